@@ -1,0 +1,68 @@
+"""Who acts, and what part of the company they may see. Enforcing it in SQL: the query modules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from data_contracts.errors import ScopeError
+
+LEVELS = ("plant_id", "area_id", "line_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person or a program on whose behalf something happens; written into every audit record."""
+
+    name: str
+    kind: str = "person"
+    roles: tuple[str, ...] = ()
+
+
+SYSTEM = Actor("shiftledger", "system")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A set of nodes of the tree plant → area → line; the company is the empty node.
+
+    ``nodes`` holds paths such as ``("P1",)``, ``("P1", "A2")`` or ``("P1", "A2", "L07")``;
+    ``((),)`` is the whole company and ``()`` is nothing at all.
+    """
+
+    nodes: tuple[tuple[str, ...], ...] = ()
+
+    @classmethod
+    def company(cls) -> Self:
+        """Everything."""
+        return cls(((),))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``"P1/A2/L07,P2"``; ``"*"`` is the company. Raises ScopeError."""
+        nodes: list[tuple[str, ...]] = []
+        for part in (p.strip() for p in text.split(",")):
+            if part == "*":
+                return cls.company()
+            node = tuple(piece.strip() for piece in part.split("/"))
+            if not all(node) or len(node) > len(LEVELS):
+                raise ScopeError(f"scope {part!r}: write plant, plant/area or plant/area/line, or * for all")
+            nodes.append(node)
+        return cls(tuple(nodes))
+
+    def predicate(self, alias: str = "line") -> tuple[str, list[str]]:
+        """SQL over a table with plant_id, area_id and line_id, and its parameters.
+
+        The text holds no value: every identifier is bound.
+        """
+        if () in self.nodes:
+            return "true", []
+        clauses: list[str] = []
+        parameters: list[str] = []
+        for node in self.nodes:
+            clauses.append("(" + " and ".join(f"{alias}.{level} = ?" for level in LEVELS[: len(node)]) + ")")
+            parameters.extend(node)
+        return ("(" + " or ".join(clauses) + ")" if clauses else "false"), parameters
+
+    def __str__(self) -> str:
+        return ",".join("/".join(node) or "*" for node in self.nodes)

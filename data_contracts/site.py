@@ -1,0 +1,264 @@
+"""A site: the folder with everything that belongs to one company. Reading reports: ``etl.extract``.
+
+``Site.open`` reads ``site.toml``, ``master/*.csv``, ``layouts/*.toml`` and ``exports/*.toml`` and raises
+SiteError with file, line and key for the first file that is wrong, naming all that is wrong in it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, Self, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from data_contracts.errors import SiteError
+from data_contracts.export import ExportMapping
+from data_contracts.layout import Layout
+from data_contracts.tables import TABLES
+from data_contracts.tables.base import Table, split_valid
+
+SHIPPED = Path(__file__).parent
+MASTER = ("line", "shift", "calendar_exception", "product", "reason", "defect", "employee", "tolerance")
+REQUIRED_MASTER = frozenset({"line", "shift"})
+Policy = Literal["mes", "report", "larger", "smaller"]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Plant(_Section):
+    """A plant: where lines stand and which clock hangs there."""
+
+    id: str = Field(min_length=1)
+    name_zh: str = ""
+    name_en: str = ""
+    timezone: str
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{value!r} is not an IANA time zone such as Asia/Shanghai") from error
+        return value
+
+
+class Identity(_Section):
+    """Whose site this is."""
+
+    id: str = Field(min_length=1)
+    name: str
+    language: Literal["zh", "en"] = "en"
+
+
+class Consolidation(_Section):
+    """Which source wins for a measure when both have a value; the other one fills gaps."""
+
+    good_qty: Policy = "mes"
+    scrap_qty: Policy = "mes"
+    rework_qty: Policy = "report"
+    planned_qty: Policy = "report"
+
+
+class Period(_Section):
+    """The accounting period."""
+
+    closed_through: date | None = None
+
+
+class Expectation(_Section):
+    """When a missing report becomes a warning and an error."""
+
+    warning_after_h: float = 2
+    error_after_h: float = 24
+    horizon_days: int = 7
+
+
+class Limits(_Section):
+    """Caps for one child process that reads one file."""
+
+    memory_mb: int = 2048
+    cpu_s: int = 25
+    wall_s: int = 25
+    file_mb: int = 50
+    workers: int = 0
+
+
+class SiteConfig(_Section):
+    """Everything in ``site.toml``."""
+
+    site: Identity
+    plant: list[Plant] = Field(min_length=1)
+    consolidation: Consolidation = Consolidation()
+    period: Period = Period()
+    expectation: Expectation = Expectation()
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site as configured at this moment."""
+
+    home: Path
+    config: SiteConfig
+    master: dict[str, pl.DataFrame]
+    layouts: tuple[Layout, ...]
+    exports: tuple[ExportMapping, ...]
+
+    @classmethod
+    def open(cls, home: Path) -> Self:
+        """Read and check a site folder. Raises SiteError."""
+        path = home / "site.toml"
+        if not path.is_file():
+            raise SiteError(f"{path}: not found; make an empty site with `shiftledger init {home}`")
+        config = read_toml(path, SiteConfig)
+        master = {name: _read_master(home, name) for name in MASTER}
+        _check_references(home, config, master)
+        return cls(
+            home,
+            config,
+            master,
+            tuple(_discover(home / "layouts", SHIPPED / "layouts", Layout)),
+            tuple(_discover(home / "exports", SHIPPED / "exports", ExportMapping)),
+        )
+
+    @property
+    def language(self) -> str:
+        """Language of texts that are stored with the data."""
+        return self.config.site.language
+
+    @cached_property
+    def zones(self) -> dict[str, str]:
+        """Plant to IANA zone."""
+        return {plant.id: plant.timezone for plant in self.config.plant}
+
+
+def read_toml(path: Path, model: type[Model]) -> Model:
+    """Read a TOML file into a typed model. Raises SiteError naming file, line and key."""
+    text = path.read_text(encoding="utf-8-sig")
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SiteError(f"{path}: {error}") from error
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        lines = [
+            f"{path}:{_line_of(text, problem['loc'])}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+            for problem in error.errors()
+        ]
+        raise SiteError("\n".join(lines)) from error
+
+
+def _line_of(text: str, location: Sequence[str | int]) -> int:
+    """Line of the deepest part of ``location`` that stands in the file."""
+    best = 1
+    wanted = [part for part in location if isinstance(part, str)]
+    indices = [part for part in location if isinstance(part, int)]
+    table, seen = "", 0
+    for number, raw in enumerate(text.splitlines(), start=1):
+        line = raw.strip()
+        if line.startswith("["):
+            name = line.strip("[]# ").split("]")[0]
+            repeated = line.startswith("[[")
+            seen = seen + 1 if repeated and name == table else 0
+            table = name
+            inside = wanted[: len(name.split("."))] == name.split(".")
+            if inside and (not repeated or not indices or seen == indices[0]):
+                best = number
+            continue
+        key = line.split("=")[0].strip().strip('"')
+        path = [*table.split("."), key] if table else [key]
+        if path == wanted[: len(path)] and (not indices or seen == indices[0] or not table):
+            best = number
+    return best
+
+
+def _discover(own: Path, shipped: Path, model: type[Model]) -> list[Model]:
+    """A site's own files first; a shipped file of the same name is replaced by the site's."""
+    files = {path.name: path for folder in (shipped, own) for path in sorted(folder.glob("*.toml"))}
+    return [read_toml(path, model) for _, path in sorted(files.items())]
+
+
+def _read_master(home: Path, name: str) -> pl.DataFrame:
+    table = TABLES[name]
+    path = home / "master" / f"{name}.csv"
+    if not path.is_file():
+        if name in REQUIRED_MASTER:
+            raise SiteError(f"{path}: not found; a site needs it")
+        return table.no_rows()
+    try:
+        raw = pl.read_csv(path, infer_schema=False)
+    except pl.exceptions.PolarsError as error:
+        raise SiteError(f"{path}: not readable as a comma-separated UTF-8 table: {error}") from error
+    unknown = [c for c in raw.columns if c not in table.columns()]
+    if unknown:
+        raise SiteError(f"{path}:1: unknown column {', '.join(unknown)}; known: {', '.join(table.columns())}")
+    required = {n for n, c in table.to_schema().columns.items() if not c.nullable}
+    missing = sorted(required - set(raw.columns))
+    if missing:
+        raise SiteError(f"{path}:1: missing column {', '.join(missing)}")
+    return _typed(path, table, raw.select(pl.all().str.strip_chars().replace("", None)))
+
+
+def _typed(path: Path, table: type[Table], raw: pl.DataFrame) -> pl.DataFrame:
+    problems: list[str] = []
+    casts: dict[str, pl.Expr] = {}
+    for name, dtype in table.columns().items():
+        if name not in raw.columns:
+            continue
+        if dtype == pl.Boolean:
+            lowered = pl.col(name).str.to_lowercase()
+            casts[name] = lowered.replace_strict(
+                {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}, default=None
+            )
+        else:
+            casts[name] = pl.col(name).cast(dtype, strict=False)
+    typed = raw.with_columns(**casts)
+    for name, dtype in table.columns().items():
+        if name not in raw.columns or dtype == pl.String:
+            continue
+        bad = raw.with_row_index("row").filter(raw[name].is_not_null() & typed[name].is_null())
+        problems += [
+            f"{path}:{row + 2}: {name}: {value!r} is not a {_KIND.get(dtype, dtype)}"
+            for row, value in bad.select("row", name).iter_rows()
+        ]
+    frame = table.conform(typed)
+    _, failures = split_valid(table, frame)
+    problems += [
+        f"{path}:{f['row'] + 2}: {f['column']}: {f['value']!r} fails {f['check']}"
+        for f in failures.iter_rows(named=True)
+    ]
+    if problems:
+        raise SiteError("\n".join(problems))
+    return frame
+
+
+_KIND: dict[object, str] = {pl.Date: "date (YYYY-MM-DD)", pl.Float64: "number", pl.Boolean: "true or false"}
+
+
+def _check_references(home: Path, config: SiteConfig, master: dict[str, pl.DataFrame]) -> None:
+    """Lines must name known plants and calendars."""
+    plants = {plant.id for plant in config.plant}
+    calendars = set(master["shift"]["calendar_id"])
+    problems = []
+    for row, line in enumerate(master["line"].iter_rows(named=True), start=2):
+        here = f"{home}/master/line.csv:{row}"
+        if line["plant_id"] not in plants:
+            problems.append(
+                f"{home}/master/line.csv:{row}: plant_id: {line['plant_id']!r} is not in site.toml"
+            )
+        if line["calendar_id"] not in calendars:
+            problems.append(f"{here}: calendar_id: {line['calendar_id']!r} is not in master/shift.csv")
+    if problems:
+        raise SiteError("\n".join(problems))

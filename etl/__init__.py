@@ -1,0 +1,1 @@
+"""From files to a published version. What is promised: ``data_contracts``; showing it: ``dashboards``."""
