@@ -1,0 +1,1 @@
+"""Behaviour of the three packages, written as sentences."""
