@@ -16,7 +16,9 @@ id = "SODA"
 timezone = "America/New_York"
 """
 
-LINE = "plant_id,area_id,line_id,name_en,calendar_id,valid_from,valid_to\nSODA,filling,LINE1,Line 1,day,2024-08-29,2024-09-03\n"
+LINE = """plant_id,area_id,line_id,name_en,calendar_id,valid_from,valid_to
+SODA,filling,LINE1,Line 1,day,2024-08-29,2024-09-03
+"""
 SHIFT = "calendar_id,shift_id,name_en,start,end,weekdays\nday,D,Day,00:00,24:00,1234567\n"
 # 1 September 2024 is a Sunday without production in both sources.
 EXCEPTION = "calendar_id,production_date,is_working,note\nday,2024-09-01,false,Sunday\n"

@@ -1,0 +1,137 @@
+"""What a cross-check is, what it may look at, and the shape of what it returns.
+
+A rule compares: it returns a row for every pair of values it held against each other, with both values and their
+cells. Whether the difference is within tolerance is decided in one place for all rules (``etl.reconcile``), so
+that tolerances resolve alike and every discrepancy stores the tolerance that was applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+from polars._typing import PolarsDataType
+
+KEY = ("plant_id", "line_id", "production_date", "shift_id")
+SOURCE = ("report_id", "source_file", "source_file_id", "source_sheet")
+
+COMPARED: dict[str, PolarsDataType] = {
+    "plant_id": pl.String,
+    "line_id": pl.String,
+    "production_date": pl.Date,
+    "shift_id": pl.String,
+    "hour_start": pl.Datetime("us"),
+    "order_id": pl.String,
+    "product_id": pl.String,
+    "measure": pl.String,
+    "subject": pl.String,
+    "reported_value": pl.Float64,
+    "reference_value": pl.Float64,
+    "reported_text": pl.String,
+    "reference_text": pl.String,
+    "base": pl.Float64,
+    "relative": pl.Float64,
+    "severity": pl.String,
+    "report_id": pl.String,
+    "source_file": pl.String,
+    "source_file_id": pl.String,
+    "source_sheet": pl.String,
+    "source_cell": pl.String,
+    "cells": pl.List(pl.String),
+    "reference_locator": pl.String,
+    "reported_parts": pl.List(pl.Float64),
+    "reference_parts": pl.List(pl.Float64),
+    "beside": pl.List(pl.Float64),
+}
+"""Columns of a comparison. Those a rule leaves out are null.
+
+``subject`` tells comparisons apart that share key, order, product and measure (a cell, for instance).
+``base``: what a relative tolerance refers to; default the absolute reference value. ``relative``: a relative
+tolerance that follows from the data, such as counter or manual counting; a plant's own setting wins over it.
+``severity``: where it depends on the case. Without values the texts are compared. ``cells``: all cells that took
+part, as ``sheet!cell``. ``reported_parts``/``reference_parts``: the values that were summed; ``beside``:
+neighbouring figures such as scrap, for the causes.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All frames a rule may look at, for the production days being reconciled and the neighbours they need.
+
+    ``reports``: contract ``report``, one revision a key. ``output``, ``stops``, ``defects``: staged rows of those
+    reports with KEY and SOURCE columns; rows that are totals have ``is_total``. ``mes_output``, ``mes_stops``:
+    staged records with a resolved key. ``orders``: contract ``work_order``. ``order_output``: order_id, KEY, good_qty,
+    cumulative: what was made of each order, over all history. ``windows``: planned shifts. ``mes_days``: plant_id,
+    line_id, first_day, last_day on which the MES counts output. Master tables as in the site.
+    """
+
+    reports: pl.DataFrame
+    output: pl.DataFrame
+    stops: pl.DataFrame
+    defects: pl.DataFrame
+    mes_output: pl.DataFrame
+    mes_stops: pl.DataFrame
+    orders: pl.DataFrame
+    order_output: pl.DataFrame
+    windows: pl.DataFrame
+    mes_days: pl.DataFrame
+    master: Mapping[str, pl.DataFrame]
+    defect_layouts: frozenset[str]
+    now: datetime
+    closed_through: date | None
+    warning_after_h: float
+    error_after_h: float
+
+
+@dataclass(frozen=True, slots=True)
+class CrossCheck:
+    """A rule. ``number`` is the catalogue's; ``family``: report, mes, identity or timeliness.
+
+    ``absolute`` and ``relative`` are default tolerances on the absolute difference; the larger holds. ``escalate``: a
+    relative difference above which a warning becomes an error. ``one_sided``: only an excess of the reported value
+    counts. ``rank``: of two rules that fail from the same cell by the same amount, the lower one is told.
+    ``gate``: may block a report before anything else is compared. Messages are templates over {reported},
+    {reference}, {delta}, {tolerance} and {measure}.
+    """
+
+    id: str
+    number: int
+    family: str
+    severity: str
+    name: Mapping[str, str]
+    message: Mapping[str, str]
+    compare: Callable[[Evidence], pl.DataFrame]
+    absolute: float = 0.0
+    relative: float = 0.0
+    escalate: float | None = None
+    one_sided: bool = False
+    rank: int = 5
+    gate: bool = False
+
+
+def compared(frame: pl.DataFrame, **columns: pl.Expr | str | None) -> pl.DataFrame:
+    """Bring a rule's rows into the shape COMPARED. A string is a literal; missing columns become null."""
+    expressions = {n: pl.lit(c) if isinstance(c, str) or c is None else c for n, c in columns.items()}
+    known = frame.with_columns(**expressions)
+    return known.select(
+        (pl.col(name) if name in known.columns else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in COMPARED.items()
+    )
+
+
+def place(cell: str) -> pl.Expr:
+    """``sheet!cell`` of a cell column."""
+    return pl.when(pl.col(cell).is_not_null()).then(pl.concat_str("source_sheet", pl.lit("!"), cell))
+
+
+def record_locator() -> pl.Expr:
+    """Locator of one export record."""
+    return pl.concat_str("source_file", pl.lit(" · record "), pl.col("record_no").cast(pl.String))
+
+
+def whole_reports(evidence: Evidence, frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows of reports of which nothing was refused: sums over the others would blame the wrong thing."""
+    whole = evidence.reports.filter(pl.col("refused_rows") == 0).select("report_id")
+    return frame.join(whole, on="report_id", how="semi")

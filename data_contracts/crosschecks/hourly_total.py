@@ -1,0 +1,62 @@
+"""Rule 1: the hours of a report add up to the total it states."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from data_contracts.crosschecks.base import COMPARED, KEY, SOURCE, CrossCheck, Evidence, compared, place, whole_reports
+
+_MEASURES = {
+    "output": ("planned_qty", "good_qty", "scrap_qty", "rework_qty", "total_qty", "stop_min"),
+    "stops": ("downtime_min",),
+    "defects": ("scrap_qty",),
+}
+
+
+def compare(evidence: Evidence) -> pl.DataFrame:
+    """One row per stated total of a table and sheet."""
+    parts = [pl.DataFrame(schema=COMPARED)]
+    for table, measures in _MEASURES.items():
+        frame = whole_reports(evidence, getattr(evidence, table))
+        for measure in measures:
+            value, cell = pl.col(measure), f"{measure}_cell"
+            sums = (
+                frame.filter(value.is_not_null())
+                .group_by(*SOURCE)
+                .agg(
+                    *(pl.col(k).first() for k in KEY),
+                    pl.col("order_id").drop_nulls().first(),
+                    value.filter("is_total").last().alias("stated"),
+                    pl.col(cell).filter("is_total").last().alias("stated_cell"),
+                    value.filter(~pl.col("is_total")).sum().alias("sum"),
+                    value.filter(~pl.col("is_total")).alias("values"),
+                    place(cell).alias("cells"),
+                )
+            )
+            parts.append(
+                compared(
+                    sums.filter(pl.col("stated").is_not_null()),
+                    measure=measure,
+                    subject=table,
+                    reported_value=pl.col("stated"),
+                    reference_value=pl.col("sum"),
+                    source_cell=pl.col("stated_cell"),
+                    reference_parts=pl.col("values"),
+                )
+            )
+    return pl.concat(parts)
+
+
+RULE = CrossCheck(
+    id="hourly_total",
+    number=1,
+    family="report",
+    severity="error",
+    name={"zh": "各小时之和等于合计", "en": "Hours add up to the total"},
+    message={
+        "zh": "合计写的是 {reported},各行相加是 {reference},相差 {delta}。请核对合计或各小时的数字。",
+        "en": "The total says {reported}, its rows add up to {reference}: {delta}. Check the total or the hours.",
+    },
+    compare=compare,
+    rank=3,
+)

@@ -1,0 +1,156 @@
+"""Sums of a report against sums of the MES: grain, parts, and the one part that explains a difference.
+
+Grain: order on a line and shift where both sides name the same orders, otherwise line and shift; many records
+against many cells. A part is an hour, or a stop reason. Which rules use it: numbers 17, 18 and 19.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from data_contracts.crosschecks.base import COMPARED, KEY, SOURCE, Evidence, compared, record_locator
+
+_GRAIN = [*KEY, "order_key"]
+_EPSILON = 1e-9
+
+
+def against_mes(
+    reported: pl.DataFrame, recorded: pl.DataFrame, measure: str, beside: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Compare ``value`` of both sides. Returns COMPARED rows.
+
+    ``reported``: KEY, SOURCE, order_id, part, value, cell. ``recorded``: KEY, order_id, part, value, source_file,
+    record_no. Keys with no report are left out (a missing report is another rule's).
+    ``beside``: KEY and a list of neighbouring figures.
+    """
+    if reported.is_empty():
+        return pl.DataFrame(schema=COMPARED)
+    left, right = _common_grain(reported, recorded)
+    sums = _sums(left, right)
+    parts = _parts(left, right)
+    told = sums.join(_single_part(parts), on=_GRAIN, how="left", nulls_equal=True)
+    if beside is not None:
+        told = told.join(beside, on=list(KEY), how="left")
+    found = pl.col("part_cell").is_not_null()
+    explains = found & ((pl.col("part_delta") - (pl.col("left") - pl.col("right").fill_null(0))).abs() < _EPSILON)
+    return compared(
+        told,
+        measure=measure,
+        order_id=pl.col("order_key"),
+        hour_start=pl.when(explains).then("part_hour"),
+        reported_value=pl.when(explains).then("part_left").otherwise("left"),
+        reference_value=pl.when(explains).then("part_right").otherwise("right"),
+        base=pl.col("right").abs(),
+        source_cell=pl.when(explains).then("part_cell").otherwise("first_cell"),
+        source_sheet=pl.when(explains).then("part_sheet").otherwise("source_sheet"),
+        cells=pl.col("cells"),
+        reference_locator=pl.when(explains).then(pl.coalesce("part_locator", "locator")).otherwise("locator"),
+        reported_parts=pl.when(explains).then("part_left_values").otherwise("left_values"),
+        reference_parts=pl.when(explains).then("part_right_values").otherwise("right_values"),
+    )
+
+
+def _common_grain(reported: pl.DataFrame, recorded: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Add ``order_key``: the order where both sides name the same ones for a key, otherwise null."""
+    orders = [
+        side.group_by(KEY).agg(
+            pl.col("order_id").unique().sort().alias(name), pl.col("order_id").null_count().alias(f"{name}_blank")
+        )
+        for side, name in ((reported, "a"), (recorded, "b"))
+    ]
+    same = (
+        orders[0]
+        .join(orders[1], on=KEY)
+        .filter(pl.col("a") == pl.col("b"), pl.col("a_blank") == 0, pl.col("b_blank") == 0)
+        .select(*KEY, by_order=pl.lit(value=True))
+    )
+    return tuple(  # type: ignore[return-value]
+        side.join(same, on=KEY, how="left").with_columns(order_key=pl.when("by_order").then("order_id"))
+        for side in (reported, recorded)
+    )
+
+
+def _sums(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    mine = left.group_by(_GRAIN).agg(
+        pl.col("value").sum().alias("left"),
+        pl.col("value").alias("left_values"),
+        pl.concat_str("source_sheet", pl.lit("!"), "cell").drop_nulls().alias("cells"),
+        pl.col("cell").drop_nulls().first().alias("first_cell"),
+        pl.when(pl.col("product_id").n_unique() == 1).then(pl.col("product_id").first()).alias("product_id"),
+        *(pl.col(c).first() for c in SOURCE),
+    )
+    theirs = right.group_by(_GRAIN).agg(
+        pl.col("value").sum().alias("right"), pl.col("value").alias("right_values"), locators().alias("locator")
+    )
+    return mine.join(theirs, on=_GRAIN, how="left", nulls_equal=True)
+
+
+def locators() -> pl.Expr:
+    """The first record and how many more there are."""
+    more = pl.when(pl.len() > 1).then(pl.concat_str(pl.lit(" (+"), (pl.len() - 1).cast(pl.String), pl.lit(")")))
+    return pl.concat_str(record_locator().first(), more.otherwise(pl.lit("")))
+
+
+def _parts(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    by = [*_GRAIN, "part"]
+    mine = left.group_by(by).agg(
+        pl.col("value").sum().alias("part_left"),
+        pl.col("value").alias("part_left_values"),
+        pl.col("cell").drop_nulls().first().alias("part_cell"),
+        pl.col("source_sheet").first().alias("part_sheet"),
+    )
+    theirs = right.group_by(by).agg(
+        pl.col("value").sum().alias("part_right"),
+        pl.col("value").alias("part_right_values"),
+        locators().alias("part_locator"),
+    )
+    return mine.join(theirs, on=by, how="full", coalesce=True, nulls_equal=True)
+
+
+def _single_part(parts: pl.DataFrame) -> pl.DataFrame:
+    """Of each grain the one part that differs, where it is exactly one. A blank cell counts as nothing written."""
+    delta = pl.col("part_left").fill_null(0) - pl.col("part_right").fill_null(0)
+    differing = parts.with_columns(part_delta=delta).filter(pl.col("part_delta").abs() > _EPSILON)
+    return (
+        differing.filter(pl.len().over(_GRAIN) == 1)
+        .with_columns(part_hour=pl.col("part").str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us"))
+        .drop("part")
+    )
+
+
+def counted_output(evidence: Evidence, column: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Reported and recorded output by hour, for keys on which the MES counts this column."""
+    rows = evidence.output.filter(~pl.col("is_total"), pl.col(column).is_not_null())
+    hours = rows.filter(pl.col("hour_start").is_not_null()).select(*KEY, "hour_start").unique().sort("hour_start")
+    reported = rows.select(
+        *KEY,
+        *SOURCE,
+        "order_id",
+        "product_id",
+        part=pl.col("hour_start").dt.strftime("%Y-%m-%d %H:%M:%S"),
+        value=column,
+        cell=f"{column}_cell",
+    )
+    records = evidence.mes_output.filter(pl.col(column).is_not_null(), pl.col("shift_id").is_not_null())
+    records = records.sort("hour_start").join_asof(
+        hours.rename({"hour_start": "report_hour"}).sort("report_hour"),
+        left_on="hour_start",
+        right_on="report_hour",
+        by=list(KEY),
+        strategy="backward",
+    )
+    recorded = records.select(
+        *KEY,
+        "order_id",
+        "product_id",
+        "source_file",
+        "record_no",
+        "counting",
+        part=pl.col("report_hour").dt.strftime("%Y-%m-%d %H:%M:%S"),
+        value=column,
+    )
+    days = evidence.mes_days
+    covered = reported.join(days, on=["plant_id", "line_id"]).filter(
+        pl.col("production_date").is_between("first_day", "last_day")
+    )
+    return covered.drop("first_day", "last_day"), recorded

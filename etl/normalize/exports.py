@@ -1,0 +1,306 @@
+"""Records of MES and ERP exports to contract rows. Reading the files: ``etl.extract``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import polars as pl
+
+from data_contracts.calendar import shift_windows, to_utc
+from data_contracts.export import EXPORT_TARGETS, ExportColumn, ExportMapping
+from data_contracts.site import Site
+from data_contracts.tables.base import split_valid
+from etl.normalize import values
+from etl.normalize.names import alias_table, own_aliases, resolve, resolve_lines, resolve_shifts
+from etl.normalize.reports import HELD_BACK
+from etl.normalize.sheets import Refusal
+
+RECORD = "record_no"
+_TEXT_KIND = pl.lit(values.TEXT, pl.UInt8)
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """Contract rows of exports of one kind, with ``file_no``; what was held back; what was refused."""
+
+    rows: pl.DataFrame
+    held_back: pl.DataFrame
+    refusals: list[Refusal]
+
+
+def header_of(mapping: ExportMapping, frame: pl.DataFrame) -> dict[str, str]:
+    """Header text to column of a file's frame."""
+    if frame.height < mapping.header_row:
+        return {}
+    row = frame.row(mapping.header_row - 1, named=True)
+    return {str(text).strip(): column for column, text in row.items() if column != RECORD and text is not None}
+
+
+def fits(mapping: ExportMapping, header: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Required columns that are missing, and columns that the mapping does not know."""
+    wide = set(mapping.wide.headers) if mapping.wide else set()
+    missing = [
+        column.source[0]
+        for column in mapping.columns.values()
+        if column.source and not column.optional and not set(column.source) & set(header)
+    ]
+    missing += sorted(wide - set(header))
+    known = {s for c in mapping.columns.values() for s in c.source} | set(mapping.ignore) | wide | set(mapping.key)
+    unknown = [] if mapping.unknown == "ignore" else [h for h in header if h not in known]
+    return missing, unknown
+
+
+def normalize_exports(
+    frames: Mapping[int, pl.DataFrame], mapping: ExportMapping, files: pl.DataFrame, site: Site
+) -> Exports:
+    """Contract rows of all files of one mapping. ``files``: file_no, source_file, source_file_id, folder_plant."""
+    refusals: list[Refusal] = []
+    parts: list[pl.DataFrame] = []
+    for file_no, frame in frames.items():
+        header = header_of(mapping, frame)
+        missing, unknown = fits(mapping, header)
+        if missing or unknown:
+            code = "export_columns_missing" if missing else "export_columns_unknown"
+            params: dict[str, object] = {"columns": ", ".join(missing or unknown), "mapping": mapping.id}
+            refusals.append(Refusal(file_no, None, code, params))
+            continue
+        body = frame.slice(mapping.header_row).select(
+            pl.lit(file_no, pl.UInt32).alias("file_no"),
+            pl.col(RECORD).cast(pl.Int64),
+            *(pl.col(column).alias(f"s:{text}") for text, column in header.items()),
+        )
+        parts.append(body)
+    if not parts:
+        return Exports(_empty(mapping), pl.DataFrame(schema=HELD_BACK), refusals)
+    records = _unfold(mapping, pl.concat(parts, how="diagonal").with_row_index("row_id"))
+    rows, failures = _read(mapping, records)
+    rows = rows.join(files, on="file_no", how="left", maintain_order="left")
+    rows = _place(_names(rows, site), mapping, site)
+    lost = _unplaced(rows, mapping)
+    contract = EXPORT_TARGETS[mapping.kind]
+    rows = rows.with_columns(
+        export_id=pl.lit(mapping.id), record_key=_record_key(mapping), counting=pl.lit(mapping.counting)
+    )
+    conformed = contract.conform(rows)
+    _, failed = split_valid(contract, conformed)
+    held = pl.concat(
+        [
+            _held(rows, failures),
+            _held(rows, lost),
+            _held(
+                rows,
+                failed.select(
+                    row_id=rows["row_id"].gather(failed["row"]),
+                    measure="column",
+                    raw="value",
+                    reason_code=pl.lit("contract"),
+                    reason_params=pl.concat_str(
+                        pl.lit('{"check": "'), pl.col("check").str.replace_all('"', "'"), pl.lit('"}')
+                    ),
+                ),
+            ),
+        ]
+    )
+    bad = pl.concat(
+        [p.select("row_id") for p in (failures, lost)]
+        + [rows.select("row_id").with_row_index("row").join(failed.select("row"), on="row").select("row_id")]
+    ).unique()
+    good = pl.concat([rows.select("row_id", "file_no"), conformed], how="horizontal").join(bad, on="row_id", how="anti")
+    return Exports(good.drop("row_id").unique("record_key", keep="last", maintain_order=True), held, refusals)
+
+
+def _empty(mapping: ExportMapping) -> pl.DataFrame:
+    return pl.DataFrame(schema={"file_no": pl.UInt32(), **EXPORT_TARGETS[mapping.kind].columns()})
+
+
+def _unfold(mapping: ExportMapping, records: pl.DataFrame) -> pl.DataFrame:
+    """Wide columns to one record a code; blanks and zeros say that there was nothing."""
+    if mapping.wide is None:
+        return records
+    codes = {f"s:{header}": code for header, code in mapping.wide.headers.items()}
+    keep = [c for c in records.columns if c not in codes and c != "row_id"]
+    return (
+        records.unpivot(list(codes), index=keep, variable_name="wide_code", value_name="wide_value")
+        .filter(pl.col("wide_value").str.strip_chars().cast(pl.Float64, strict=False).fill_null(1) != 0)
+        .filter(pl.col("wide_value").is_not_null())
+        .with_columns(pl.col("wide_code").replace_strict(codes))
+        .with_row_index("row_id")
+    )
+
+
+def _read(mapping: ExportMapping, records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """All columns of the mapping read; and the fields that could not be."""
+    schema = EXPORT_TARGETS[mapping.kind].columns()
+    rows = records
+    failures: list[pl.DataFrame] = []
+    wanted = dict(mapping.columns)
+    if mapping.wide is not None:
+        rows = rows.with_columns(reason_code="wide_code")
+        wanted[mapping.wide.value] = ExportColumn.model_validate({"from": "wide_value"})
+    for name, column in wanted.items():
+        given = [f"s:{s}" for s in column.source if f"s:{s}" in records.columns]
+        given += [s for s in column.source if s == "wide_value"]
+        text = pl.coalesce(*given) if given else pl.lit(column.const, pl.String)
+        cells = rows.select("row_id", text.alias("text")).with_columns(kind=_TEXT_KIND, number=pl.lit(None, pl.Float64))
+        cells = cells.filter(pl.col("text").str.strip_chars() != "")
+        read = _read_column(name, column, schema[name], cells, mapping)
+        bad = read.filter(pl.col("bad").is_not_null())
+        failures.append(
+            bad.select(
+                "row_id",
+                pl.lit(name).alias("measure"),
+                pl.col("text").alias("raw"),
+                pl.col("bad").alias("reason_code"),
+                pl.lit("{}").alias("reason_params"),
+            )
+        )
+        columns = [pl.col("value").alias(name)]
+        if "moment" in read.columns:
+            columns += [pl.col("moment").alias(f"{name}_moment"), pl.col("instant").alias(f"{name}_instant")]
+        rows = rows.join(read.select("row_id", *columns), on="row_id", how="left", maintain_order="left")
+    return rows, pl.concat(failures)
+
+
+def _read_column(
+    name: str, column: ExportColumn, dtype: pl.DataType, cells: pl.DataFrame, mapping: ExportMapping
+) -> pl.DataFrame:
+    if dtype == pl.Float64:
+        reader = values.minutes if name.endswith("_min") else values.numbers
+        return reader(cells, mapping.decimal).with_columns(pl.col("value") * column.scale)
+    if dtype == pl.Date:
+        return values.days(cells, column.formats)
+    if dtype == pl.Datetime("us"):
+        return _instants(cells, column.formats)
+    return own_aliases(values.texts(cells), "value", column.aliases)
+
+
+def _instants(cells: pl.DataFrame, formats: list[str]) -> pl.DataFrame:
+    """``instant`` (UTC, where the text says its offset), ``moment`` (wall time) or ``value`` (minutes of the day)."""
+    text = pl.col("text").str.strip_chars()
+    offset = text.str.contains(r"(?:Z|[+-]\d{2}:?\d{2})$")
+    aware = (
+        text.str.replace("Z$", "+00:00")
+        .str.replace(" ", "T")
+        .str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", time_unit="us", time_zone="UTC", strict=False)
+    )
+    given = (
+        pl.coalesce(text.str.to_datetime(f, time_unit="us", strict=False) for f in formats)
+        if formats
+        else pl.lit(None, pl.Datetime("us"))
+    )
+    read = values.clocks(cells, whole_hours=False)
+    return read.with_columns(
+        instant=pl.when(offset).then(aware.dt.replace_time_zone(None)),
+        moment=pl.when(~offset).then(pl.coalesce(given, "moment")),
+    ).with_columns(
+        bad=pl.when(pl.all_horizontal(pl.col("instant", "moment", "value").is_null())).then(pl.lit("cell_not_time"))
+    )
+
+
+def _names(rows: pl.DataFrame, site: Site) -> pl.DataFrame:
+    """Lines, shifts, products and reasons by the codes of master data."""
+    blank = [c for c in ("plant_id", "line_id", "shift_id", "order_id") if c not in rows.columns]
+    rows = rows.with_columns(pl.lit(None, pl.String).alias(c) for c in blank)
+    if "production_date" not in rows.columns:
+        rows = rows.with_columns(production_date=pl.lit(None, pl.Date))
+    rows = rows.with_columns(plant_id=pl.coalesce("plant_id", "folder_plant"))
+    rows = resolve_shifts(resolve_lines(rows, site.master["line"]), site.master["shift"])
+    for table, code in (("product", "product_id"), ("reason", "reason_code")):
+        if code in rows.columns and not site.master[table].is_empty():
+            rows = resolve(rows, code, alias_table(site.master[table], code), code)
+    return rows.sort("row_id")
+
+
+def _place(rows: pl.DataFrame, mapping: ExportMapping, site: Site) -> pl.DataFrame:
+    """Wall times to UTC; production day and shift from the calendar where the export does not name them."""
+    times = [c for c in ("hour_start", "start_at", "end_at") if c in rows.columns]
+    for name in times:
+        minute = (pl.col(name) * 60).round().cast(pl.Int64)
+        local = pl.coalesce(
+            f"{name}_moment", pl.col("production_date").cast(pl.Datetime("us")) + pl.duration(seconds=minute)
+        )
+        rows = rows.with_columns(pl.coalesce(f"{name}_instant", _zoned(local, mapping.zone, site)).alias(name)).drop(
+            f"{name}_moment", f"{name}_instant"
+        )
+    if not times or mapping.kind == "order":
+        return rows
+    moment = pl.coalesce(times)
+    unplaced = pl.col("production_date").is_null() | pl.col("shift_id").is_null()
+    todo = rows.filter(unplaced).with_columns(_moment=moment).filter(pl.col("_moment").is_not_null())
+    if todo.is_empty():
+        return rows
+    first, last = todo.select(pl.col("_moment").min().dt.date(), pl.col("_moment").max().dt.date().alias("_last")).row(
+        0
+    )
+    windows = shift_windows(site.master, site.zones, first - timedelta(days=2), last + timedelta(days=1)).select(
+        "plant_id", "line_id", "start_at", "end_at", _day="production_date", _shift="shift_id"
+    )
+    found = (
+        todo.select("row_id", "plant_id", "line_id", "_moment")
+        .sort("_moment")
+        .join_asof(
+            windows.rename({"start_at": "_start", "end_at": "_end"}).sort("_start"),
+            left_on="_moment",
+            right_on="_start",
+            by=["plant_id", "line_id"],
+        )
+        .filter(pl.col("_moment") < pl.col("_end"))
+        .select("row_id", "_day", "_shift")
+    )
+    return (
+        rows.join(found, on="row_id", how="left", maintain_order="left")
+        .with_columns(
+            production_date=pl.coalesce("production_date", "_day"), shift_id=pl.coalesce("shift_id", "_shift")
+        )
+        .drop("_day", "_shift")
+    )
+
+
+def _zoned(local: pl.Expr, zone: str, site: Site) -> pl.Expr:
+    if zone == "UTC":
+        return local
+    if zone != "plant":
+        return to_utc(local, zone)
+    return pl.coalesce(pl.when(pl.col("plant_id") == p).then(to_utc(local, z)) for p, z in site.zones.items())
+
+
+def _unplaced(rows: pl.DataFrame, mapping: ExportMapping) -> pl.DataFrame:
+    """Records of which nobody knows line, day or shift. A stop may name only its order: that is looked up later."""
+    if mapping.kind == "order":
+        return rows.filter(pl.lit(value=False)).select(_FAILURE)
+    whole = pl.all_horizontal(pl.col("line_id", "production_date", "shift_id").is_not_null())
+    by_order = pl.col("order_id").is_not_null() if mapping.kind == "stop" else pl.lit(value=False)
+    return rows.filter(~whole & ~by_order).select(
+        "row_id",
+        pl.lit("production_date").alias("measure"),
+        pl.lit(None, pl.String).alias("raw"),
+        pl.lit("record_outside_shifts").alias("reason_code"),
+        pl.lit("{}").alias("reason_params"),
+    )
+
+
+_FAILURE = [
+    pl.col("row_id"),
+    *(pl.lit(None, pl.String).alias(c) for c in ("measure", "raw", "reason_code", "reason_params")),
+]
+
+
+def _record_key(mapping: ExportMapping) -> pl.Expr:
+    parts = [
+        pl.col(k).cast(pl.String) if k in mapping.columns or k == "reason_code" else pl.col(f"s:{k}")
+        for k in mapping.key
+    ]
+    return pl.concat_str([pl.lit(mapping.id), *(p.fill_null("") for p in parts)], separator="|")
+
+
+def _held(rows: pl.DataFrame, failures: pl.DataFrame) -> pl.DataFrame:
+    table = pl.lit("export").alias("table_name")
+    known = [c for c in ("plant_id", "line_id", "production_date", "shift_id") if c in rows.columns]
+    found = failures.join(rows.select("row_id", "file_no", RECORD, *known), on="row_id")
+    located = found.with_columns(table, source_cell=pl.concat_str(pl.lit("record "), pl.col(RECORD).cast(pl.String)))
+    absent = [c for c in HELD_BACK if c not in located.columns]
+    return located.with_columns(pl.lit(None).alias(c) for c in absent).select(
+        pl.col(c).cast(t) for c, t in HELD_BACK.items()
+    )

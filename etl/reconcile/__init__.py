@@ -1,0 +1,1 @@
+"""Staged rows against each other: cross-checks, causes, history of discrepancies, consolidation. Pure frames."""

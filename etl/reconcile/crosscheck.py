@@ -1,0 +1,181 @@
+"""Run all cross-checks in one pass: compare, resolve tolerances, validate once, fold what has one root."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import pandera.polars as pa
+import polars as pl
+from pandera.api.polars.types import PolarsData
+from pandera.errors import SchemaErrors
+
+from data_contracts.crosschecks import CROSSCHECKS, CrossCheck, Evidence
+from data_contracts.crosschecks.base import KEY
+from etl.reconcile.causes import with_causes
+
+_LEVELS = ("plant_id", "area_id", "line_id", "product_id")
+_EPSILON = 1e-6
+
+
+def run(evidence: Evidence) -> pl.DataFrame:
+    """All findings: discrepancies without their history, one row each, in catalogue order.
+
+    Gates run first; what they block is compared no further, and its former revision stays in force.
+    """
+    gates = [rule for rule in CROSSCHECKS.values() if rule.gate]
+    others = [rule for rule in CROSSCHECKS.values() if not rule.gate]
+    first = _fail(_compare(gates, evidence), evidence)
+    blocked = first.filter(pl.col("severity") == "block").select("report_id").drop_nulls().unique()
+    rest = _fail(_compare(others, without(evidence, blocked)), evidence)
+    folded = _fold(pl.concat([first, rest]))
+    return _identify(with_causes(folded, evidence.master["product"])).sort("rule_no", "discrepancy_id")
+
+
+def without(evidence: Evidence, blocked: pl.DataFrame) -> Evidence:
+    """The evidence without blocked reports; they still count as handed in."""
+    if blocked.is_empty():
+        return evidence
+    parts = {
+        name: getattr(evidence, name).join(blocked, on="report_id", how="anti")
+        for name in ("output", "stops", "defects")
+    }
+    kept = {f: getattr(evidence, f) for f in evidence.__slots__}
+    return Evidence(**{**kept, **parts})
+
+
+def _compare(rules: Iterable[CrossCheck], evidence: Evidence) -> pl.DataFrame:
+    parts = []
+    for rule in rules:
+        parts.append(
+            rule.compare(evidence).with_columns(
+                pl.lit(rule.id).alias("rule_id"),
+                pl.lit(rule.number, pl.Int32).alias("rule_no"),
+                pl.coalesce("severity", pl.lit(rule.severity)).alias("severity"),
+                pl.lit(rule.absolute, pl.Float64).alias("absolute"),
+                pl.coalesce("relative", pl.lit(rule.relative, pl.Float64)).alias("relative"),
+                pl.lit(rule.escalate, pl.Float64).alias("escalate"),
+                pl.lit(rule.one_sided).alias("one_sided"),
+                pl.lit(rule.rank, pl.Int32).alias("rank"),
+            )
+        )
+    return pl.concat(parts)
+
+
+def _fail(pairs: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
+    """Pairs that differ by more than their tolerance: one validation for the whole batch."""
+    ready = _with_tolerance(pairs, evidence).filter(pl.col("severity") != "off")
+    by_value = pl.any_horizontal(pl.col("reported_value", "reference_value").is_not_null())
+    delta = pl.col("reported_value").fill_null(0) - pl.col("reference_value").fill_null(0)
+    tolerance = pl.max_horizontal(
+        "absolute", pl.col("relative") * pl.coalesce("base", pl.col("reference_value").abs()).fill_null(0)
+    )
+    ready = ready.with_columns(delta=pl.when(by_value).then(delta), tolerance=pl.when(by_value).then(tolerance))
+    failed = ready[_failing_rows(ready)]
+    relative = pl.col("delta").abs() / pl.col("base")
+    escalated = (relative > pl.col("escalate")) & (pl.col("severity") == "warning")
+    return failed.with_columns(
+        severity=pl.when(escalated.fill_null(value=False)).then(pl.lit("error")).otherwise("severity")
+    )
+
+
+def _within_tolerance(data: PolarsData) -> pl.LazyFrame:
+    excess = pl.when("one_sided").then("delta").otherwise(pl.col("delta").abs()) - pl.col("tolerance")
+    same_text = pl.col("reported_text").eq_missing(pl.col("reference_text"))
+    return data.lazyframe.select(pl.when(pl.col("delta").is_not_null()).then(excess <= _EPSILON).otherwise(same_text))
+
+
+_SCHEMA = pa.DataFrameSchema(
+    {"delta": pa.Column(pl.Float64, nullable=True, checks=pa.Check(_within_tolerance, ignore_na=False))}
+)
+
+
+def _failing_rows(ready: pl.DataFrame) -> pl.Series:
+    try:
+        _SCHEMA.validate(ready, lazy=True)
+    except SchemaErrors as error:
+        return error.failure_cases["index"].cast(pl.UInt32).sort()
+    return pl.Series([], dtype=pl.UInt32)
+
+
+def _with_tolerance(pairs: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
+    """Site → plant → area → line → product: the most specific setting wins, each setting by itself."""
+    settings = evidence.master["tolerance"]
+    if settings.is_empty() or pairs.is_empty():
+        return pairs
+    areas = evidence.master["line"].select("plant_id", "line_id", "area_id").unique(["plant_id", "line_id"])
+    numbered = pairs.with_row_index("pair").join(areas, on=["plant_id", "line_id"], how="left", maintain_order="left")
+    weight = sum(
+        (pl.when(pl.col(f"{level}_set").is_not_null()).then(2**i).otherwise(0) for i, level in enumerate(_LEVELS)),
+        start=pl.lit(0),
+    )
+    renamed = settings.rename({c: f"{c}_set" for c in settings.columns if c != "rule_id"})
+    applying = (
+        numbered.select("pair", "rule_id", *_LEVELS)
+        .join(renamed, on="rule_id")
+        .filter(
+            pl.all_horizontal(
+                pl.col(f"{level}_set").is_null() | (pl.col(f"{level}_set") == pl.col(level)) for level in _LEVELS
+            )
+        )
+        .with_columns(weight=weight)
+        .sort("weight")
+        .group_by("pair")
+        .agg(pl.col(f"{c}_set").drop_nulls().last() for c in ("absolute", "relative", "severity"))
+    )
+    return (
+        numbered.join(applying, on="pair", how="left", maintain_order="left")
+        .with_columns(pl.coalesce(f"{c}_set", c).alias(c) for c in ("absolute", "relative", "severity"))
+        .drop("pair", "area_id", "absolute_set", "relative_set", "severity_set")
+    )
+
+
+def _fold(findings: pl.DataFrame) -> pl.DataFrame:
+    """Rules that fail by the same amount from the same cell have one root: the best located one tells it.
+
+    A follower's cells contain the leader's cell and its amount is the same; its number is kept with the leader.
+    """
+    numbered = findings.with_row_index("finding")
+    cell = pl.concat_str("source_sheet", pl.lit("!"), "source_cell")
+    amounts = numbered.filter(pl.col("delta").is_not_null(), pl.col("report_id").is_not_null())
+    leaders = amounts.filter(pl.col("source_cell").is_not_null()).select(
+        "report_id", cell=cell, leader="finding", leader_rank="rank", leader_delta=pl.col("delta").abs()
+    )
+    followers = amounts.select("finding", "rule_no", "rank", "report_id", "delta", cell="cells").explode(
+        "cell", empty_as_null=True
+    )
+    pairs = (
+        followers.join(leaders, on=["report_id", "cell"])
+        .filter(
+            pl.col("leader_rank") < pl.col("rank"),
+            (pl.col("delta").abs() - pl.col("leader_delta")).abs() < _EPSILON,
+        )
+        .sort("leader_rank", "leader")
+        .unique("finding", keep="first", maintain_order=True)
+        .join(leaders.select("leader"), on="leader", how="semi")
+    )
+    top = pairs.join(pairs.select(leader="finding", higher="leader"), on="leader", how="left").with_columns(
+        leader=pl.coalesce("higher", "leader")
+    )
+    told = top.group_by("leader").agg(
+        pl.col("rule_no").unique().sort().cast(pl.String).str.join(" ").alias("also_rules")
+    )
+    return (
+        numbered.join(top.select("finding"), on="finding", how="anti")
+        .join(told, left_on="finding", right_on="leader", how="left", maintain_order="left")
+        .drop("finding")
+    )
+
+
+def _identify(findings: pl.DataFrame) -> pl.DataFrame:
+    """``discrepancy_id`` from what was compared, not from what was found: it survives loads and revisions."""
+    parts = pl.concat_str(
+        [pl.col(c).cast(pl.String).fill_null("") for c in ("rule_id", *KEY, "order_id", "measure", "subject")],
+        separator="|",
+    )
+    texts = findings.select(parts).to_series().to_list()
+    ids = [hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts]
+    return findings.with_columns(
+        discrepancy_id=pl.Series(ids, dtype=pl.String),
+        cells=pl.col("cells").list.unique(maintain_order=True).list.join(" "),
+    ).unique("discrepancy_id", keep="first", maintain_order=True)
