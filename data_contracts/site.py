@@ -222,6 +222,8 @@ def _typed(path: Path, table: type[Table], raw: pl.DataFrame) -> pl.DataFrame:
             casts[name] = lowered.replace_strict(
                 {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}, default=None
             )
+        elif dtype == pl.Date:
+            casts[name] = pl.col(name).str.to_date("%Y-%m-%d", strict=False)
         else:
             casts[name] = pl.col(name).cast(dtype, strict=False)
     typed = raw.with_columns(**casts)
