@@ -26,15 +26,11 @@ def to_utc(local: pl.Expr, zone: str) -> pl.Expr:
     Of an hour that exists twice the first is meant.
     """
     direct = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    shifted = (local + pl.duration(hours=1)).dt.replace_time_zone(
-        zone, ambiguous="earliest", non_existent="null"
-    )
+    shifted = (local + pl.duration(hours=1)).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
     return pl.coalesce(direct, shifted).dt.convert_time_zone("UTC").dt.replace_time_zone(None)
 
 
-def shift_windows(
-    master: dict[str, pl.DataFrame], zones: dict[str, str], first: date, last: date
-) -> pl.DataFrame:
+def shift_windows(master: dict[str, pl.DataFrame], zones: dict[str, str], first: date, last: date) -> pl.DataFrame:
     """One row per line, production day and shift that the calendar plans; intervals are half-open.
 
     ``start_at`` and ``end_at`` are UTC; ``shift_min`` comes from these instants (ISO 22400 POT).
@@ -44,9 +40,7 @@ def shift_windows(
         master["shift"]
         .join(days, how="cross")
         .filter(
-            pl.col("weekdays").str.contains(
-                pl.col("production_date").dt.weekday().cast(pl.String), literal=True
-            ),
+            pl.col("weekdays").str.contains(pl.col("production_date").dt.weekday().cast(pl.String), literal=True),
             _within(pl.col("production_date")),
         )
         .select("calendar_id", "production_date", "shift_id", "start", "end", "break_min")

@@ -91,6 +91,7 @@ class LayoutTable(_Part):
 
     into: Literal["output", "stop", "defect"]
     sheet: str | None = None
+    optional: bool = False
     columns: dict[str, Column] = Field(min_length=1)
     wide: list[Wide] = []
     group: Group | None = None

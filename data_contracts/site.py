@@ -257,9 +257,7 @@ def _check_references(home: Path, config: SiteConfig, master: dict[str, pl.DataF
     for row, line in enumerate(master["line"].iter_rows(named=True), start=2):
         here = f"{home}/master/line.csv:{row}"
         if line["plant_id"] not in plants:
-            problems.append(
-                f"{home}/master/line.csv:{row}: plant_id: {line['plant_id']!r} is not in site.toml"
-            )
+            problems.append(f"{home}/master/line.csv:{row}: plant_id: {line['plant_id']!r} is not in site.toml")
         if line["calendar_id"] not in calendars:
             problems.append(f"{here}: calendar_id: {line['calendar_id']!r} is not in master/shift.csv")
     if problems:

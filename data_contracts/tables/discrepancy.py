@@ -34,18 +34,14 @@ class Discrepancy(Table):
     tolerance: pl.Float64 = column("Tolerance that was applied, in the measure's unit", optional=True)
     probable_cause: pl.String = column("Probable cause, see domain causes")
     cause_evidence: pl.String = column("What led to that cause", optional=True)
-    also_rules: pl.String = column(
-        "Other cross-checks that fail from the same cell, by number", optional=True
-    )
+    also_rules: pl.String = column("Other cross-checks that fail from the same cell, by number", optional=True)
     report_id: pl.String = column("Report revision", optional=True)
     source_file: pl.String = column("Name of the file of the reported value", optional=True)
     source_file_id: pl.String = column("Its sha256", optional=True)
     source_sheet: pl.String = column("Sheet", optional=True)
     source_cell: pl.String = column("Cell that is probably wrong", optional=True)
     cells: pl.String = column("All cells that took part, blank-separated", optional=True)
-    reference_locator: pl.String = column(
-        "Locator of the other side: file and cell, or file and record", optional=True
-    )
+    reference_locator: pl.String = column("Locator of the other side: file and cell, or file and record", optional=True)
     status: pl.String = column("Where it stands", isin=STATUSES)
     first_seen_at: Instant = column("Load that first saw it, UTC")
     last_seen_at: Instant = column("Load that last saw it, UTC")

@@ -21,9 +21,7 @@ class Downtime(Table):
     downtime_min: pl.Float64 = column("Duration", unit="min", optional=True)
     reason_code: pl.String = column("Reason from the code book", optional=True)
     reason_text: pl.String = column("What was written beside it", optional=True)
-    is_planned: pl.Boolean = column(
-        "Planned by the code book; null when the reason is unknown", optional=True
-    )
+    is_planned: pl.Boolean = column("Planned by the code book; null when the reason is unknown", optional=True)
     source: pl.String = column("Which side says so", isin=["report", "mes"])
     source_file: pl.String = column("File", optional=True)
     source_sheet: pl.String = column("Sheet", optional=True)

@@ -21,22 +21,14 @@ class MartOutput(Table):
     good_qty: pl.Float64 = column("Good quantity (GQ)", unit="pcs", optional=True)
     scrap_qty: pl.Float64 = column("Scrap quantity (SQ)", unit="pcs", optional=True)
     rework_qty: pl.Float64 = column("Rework quantity (RQ)", unit="pcs", optional=True)
-    produced_qty: pl.Float64 = column(
-        "Produced quantity (PQ) = good + scrap + rework", unit="pcs", optional=True
-    )
+    produced_qty: pl.Float64 = column("Produced quantity (PQ) = good + scrap + rework", unit="pcs", optional=True)
     report_good_qty: pl.Float64 = column("Good quantity of the reports", unit="pcs", optional=True)
     mes_good_qty: pl.Float64 = column("Good quantity of the MES", unit="pcs", optional=True)
-    pot_min: pl.Float64 = column(
-        "Planned operation time (POT): the shift as scheduled", unit="min", optional=True
-    )
-    planned_stop_min: pl.Float64 = column(
-        "Planned stops; PBT = POT - planned stops", unit="min", optional=True
-    )
+    pot_min: pl.Float64 = column("Planned operation time (POT): the shift as scheduled", unit="min", optional=True)
+    planned_stop_min: pl.Float64 = column("Planned stops; PBT = POT - planned stops", unit="min", optional=True)
     setup_min: pl.Float64 = column("Setup time (AUST)", unit="min", optional=True)
     delay_min: pl.Float64 = column("Delays (ADET): unplanned stops", unit="min", optional=True)
-    run_min: pl.Float64 = column(
-        "Actual production time (APT) = PBT - setup - delays", unit="min", optional=True
-    )
+    run_min: pl.Float64 = column("Actual production time (APT) = PBT - setup - delays", unit="min", optional=True)
     ideal_produced_min: pl.Float64 = column("PRI x PQ", unit="min", optional=True)
     ideal_good_min: pl.Float64 = column("PRI x GQ", unit="min", optional=True)
 
@@ -66,8 +58,6 @@ class MartCompleteness(Table):
     expected: pl.Boolean = column("The calendar expects a report")
     received: pl.Boolean = column("A report is there")
     mes_received: pl.Boolean = column("The MES sent records for it")
-    lateness_min: pl.Float64 = column(
-        "Minutes from the shift's end to the first report", unit="min", optional=True
-    )
+    lateness_min: pl.Float64 = column("Minutes from the shift's end to the first report", unit="min", optional=True)
     first_pass: pl.Boolean = column("Accepted as first handed in, without an error", optional=True)
     shift_end_at: Instant = column("End of the shift, UTC", optional=True)

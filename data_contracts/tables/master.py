@@ -37,9 +37,7 @@ class Shift(Table):
         str_matches=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$",
     )
     break_min: pl.Float64 = column("Planned breaks inside the shift", unit="min", optional=True, ge=0)
-    weekdays: pl.String = column(
-        "Days on which it starts, 1 = Monday, e.g. 12345", str_matches=r"^[1-7]{1,7}$"
-    )
+    weekdays: pl.String = column("Days on which it starts, 1 = Monday, e.g. 12345", str_matches=r"^[1-7]{1,7}$")
     valid_from: pl.Date = column("First production day", optional=True)
     valid_to: pl.Date = column("Last production day", optional=True)
 
@@ -118,9 +116,7 @@ class Tolerance(Table):
     absolute: pl.Float64 = column(
         "Absolute tolerance in the measure's unit; blank keeps the default", optional=True, ge=0
     )
-    relative: pl.Float64 = column(
-        "Relative tolerance, 0.02 is 2 %; blank keeps the default", optional=True, ge=0
-    )
+    relative: pl.Float64 = column("Relative tolerance, 0.02 is 2 %; blank keeps the default", optional=True, ge=0)
     severity: pl.String = column(
         "block, error, warning, info or off; blank keeps the default",
         optional=True,

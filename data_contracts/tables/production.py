@@ -13,9 +13,7 @@ class Production(Table):
 
     plant_id: pl.String = column("Plant")
     line_id: pl.String = column("Line")
-    production_date: pl.Date = column(
-        "The plant's production day; a night shift belongs to the day it starts"
-    )
+    production_date: pl.Date = column("The plant's production day; a night shift belongs to the day it starts")
     shift_id: pl.String = column("Shift")
     hour_start: Instant = column("Start of the hour, UTC; null when a source has no hours", optional=True)
     order_id: pl.String = column("Production order", optional=True)
@@ -29,9 +27,7 @@ class Production(Table):
     report_scrap_qty: pl.Float64 = column("Scrap as the report says", unit="pcs", optional=True)
     mes_scrap_qty: pl.Float64 = column("Scrap as the MES says", unit="pcs", optional=True)
     run_min: pl.Float64 = column("Run time that the source states for this row", unit="min", optional=True)
-    value_source: pl.String = column(
-        "Where good_qty comes from", optional=True, isin=["report", "mes", "decision"]
-    )
+    value_source: pl.String = column("Where good_qty comes from", optional=True, isin=["report", "mes", "decision"])
     is_final: pl.Boolean = column("All expected sources have arrived and no severe difference is open")
     report_id: pl.String = column("Report revision behind the reported values", optional=True)
     source_file: pl.String = column("Name of the workbook", optional=True)

@@ -32,4 +32,5 @@ class Report(Table):
     contradictions: pl.String = column(
         "Places that disagree with the day, shift or line in force, as JSON", optional=True
     )
+    refused_rows: pl.Int32 = column("Rows of it that a contract refused; sums over it are not compared")
     key_sheets: pl.Int32 = column("Sheets of the file that claim this very shift")

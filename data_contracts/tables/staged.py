@@ -141,9 +141,7 @@ class MesStop(Table):
     record_key: pl.String = column("Key of the record; a later one replaces it")
     plant_id: pl.String = column("Plant", optional=True)
     line_id: pl.String = column("Line", optional=True)
-    production_date: pl.Date = column(
-        "Production day; null when the record names only its order", optional=True
-    )
+    production_date: pl.Date = column("Production day; null when the record names only its order", optional=True)
     shift_id: pl.String = column("Shift", optional=True)
     order_id: pl.String = column("Production order", optional=True)
     start_at: Instant = column("Start, UTC", optional=True)

@@ -1,0 +1,65 @@
+"""What a person at a screen may ask of the pipeline: the published version, a piece of a source, an audit record.
+
+The one door by which ``dashboards`` enters ``etl``; every function takes the actor it works for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from data_contracts.scope import Actor
+from etl.settings import Settings, data_folder
+from etl.store import published
+from etl.store.audit import AuditLog
+from etl.store.keys import load_keys
+from etl.store.published import Published
+
+__all__ = ["Published", "Settings", "SheetWindow", "audit", "current_version", "source_window"]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetWindow:
+    """A rectangle of a source as it was handed in; ``rows[r][c]`` is the text of a cell.
+
+    ``first_row`` and ``first_column`` are numbered from 1; ``marked`` is (row, column) of the cell asked for.
+    For text exports a row is a record and the columns are its fields.
+    """
+
+    sheet: str
+    first_row: int
+    first_column: int
+    rows: list[list[str]]
+    marked: tuple[int, int]
+
+
+def current_version(home: Path) -> Published:
+    """The published version that counts now. Raises StoreError when there is none yet."""
+    return published.current(home)
+
+
+def audit(
+    home: Path, actor: Actor, action: str, target: str, *, outcome: str = "done", reason: str | None = None
+) -> None:
+    """Write one record about what a person did at a screen."""
+    data = data_folder(home)
+    AuditLog(data, load_keys(data, Settings().key_dir, create=False)).append(
+        actor, action, target, outcome=outcome, reason=reason
+    )
+
+
+def source_window(
+    home: Path,
+    actor: Actor,
+    source_file_id: str,
+    sheet: str | None,
+    cell: str,
+    *,
+    rows: int = 8,
+    columns: int = 6,
+) -> SheetWindow:
+    """The cells around ``cell`` ("C9", or a record number for exports), from the vault's original; audited.
+
+    Raises StoreError when the original cannot be read.
+    """
+    raise NotImplementedError

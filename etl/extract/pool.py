@@ -1,0 +1,103 @@
+"""Files to frames in child processes under caps of memory, CPU and time.
+
+A child that dies or hangs costs its own file only. Files go to the children in bundles for speed; when a
+bundle fails, its files are read one by one, so that the guilty one is named.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import TimeoutError as TimedOutError
+from functools import partial
+from typing import TypeVar
+
+import polars as pl
+from pebble import ProcessExpired, ProcessPool
+
+from data_contracts.export import ExportMapping
+from data_contracts.site import Limits
+from etl.extract import child
+from etl.extract.child import Caps, Failure, FileBytes, Reading, Records, Workbooks
+
+T = TypeVar("T")
+
+
+def read_workbooks(files: Sequence[FileBytes], limits: Limits) -> Workbooks:
+    """Read a batch of workbooks."""
+    cells, sheets = [pl.DataFrame(schema=child.CELL_SCHEMA)], [pl.DataFrame(schema=child.SHEET_SCHEMA)]
+    failures: list[Failure] = []
+    for outcome in _run(child.workbooks, files, limits):
+        if isinstance(outcome, Failure):
+            failures.append(outcome)
+        else:
+            cells.append(outcome.cells)
+            sheets.append(outcome.sheets)
+            failures += outcome.failures
+    return Workbooks(pl.concat(cells, rechunk=True), pl.concat(sheets), failures)
+
+
+def read_records(files: Sequence[FileBytes], mapping: ExportMapping, limits: Limits) -> Records:
+    """Read exports of one kind."""
+    reading = Reading(mapping.format, mapping.delimiter, mapping.encoding, mapping.records, mapping.sheet)
+    frames: dict[int, pl.DataFrame] = {}
+    failures: list[Failure] = []
+    for outcome in _run(partial(child.records, reading), files, limits):
+        if isinstance(outcome, Failure):
+            failures.append(outcome)
+        else:
+            frames.update(outcome.frames)
+            failures += outcome.failures
+    return Records(frames, failures)
+
+
+def _run(
+    function: Callable[[Sequence[FileBytes], Caps], T], files: Sequence[FileBytes], limits: Limits
+) -> Iterator[T | Failure]:
+    if not files:
+        return
+    workers = limits.workers or min(4, os.cpu_count() or 1)
+    bundles = _bundles(files, workers)
+    caps = Caps(limits.file_mb, limits.cpu_s)
+    with ProcessPool(
+        min(workers, len(bundles)),
+        context=multiprocessing.get_context("spawn"),
+        initializer=child.cap_memory,
+        initargs=(limits.memory_mb,),
+    ) as pool:
+        while bundles:
+            waiting = [
+                (bundle, pool.schedule(function, (bundle, caps), timeout=limits.wall_s + 2.0 * len(bundle)))
+                for bundle in bundles
+            ]
+            bundles = []
+            for bundle, future in waiting:
+                params: dict[str, object] = {}
+                try:
+                    yield future.result()
+                    continue
+                except TimedOutError:
+                    code, params = "file_too_slow", {"seconds": limits.wall_s}
+                except ProcessExpired as error:
+                    code, params = "file_breaks_reader", {"exitcode": error.exitcode}
+                except MemoryError:
+                    code = "file_too_much_memory"
+                if len(bundle) > 1:
+                    bundles += [[file] for file in bundle]
+                else:
+                    yield Failure(bundle[0].file_no, code, params)
+
+
+def _bundles(files: Sequence[FileBytes], workers: int) -> list[list[FileBytes]]:
+    """Bundles of at most 32 files and 4 MB, enough of them to keep all workers busy."""
+    most = max(1, min(32, len(files) // (workers * 4)))
+    bundles: list[list[FileBytes]] = [[]]
+    size = 0
+    for file in files:
+        if bundles[-1] and (len(bundles[-1]) >= most or size > 4 * 2**20):
+            bundles.append([])
+            size = 0
+        bundles[-1].append(file)
+        size += len(file.content)
+    return bundles

@@ -1,0 +1,32 @@
+"""Settings of this machine: ``SHIFTLEDGER_*`` variables. What belongs to a company: the site folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where data and keys lie, and how much of the machine a load may take."""
+
+    model_config = SettingsConfigDict(env_prefix="SHIFTLEDGER_")
+
+    key_dir: Path = user_data_path("shiftledger") / "keys"
+    """Folder of the keys, outside every site; mode 0700."""
+    data_dir: Path | None = None
+    """Folder of the data; default ``data`` inside the site folder."""
+    site: Path | None = None
+    """Site that Dagster and the dashboards serve."""
+    memory_limit: str = "1GB"
+    """Memory that DuckDB may take before it spills (encrypted)."""
+    threads: int = 2
+    """Threads of DuckDB."""
+    language: str = ""
+    """zh or en; default: the site's language."""
+
+
+def data_folder(home: Path) -> Path:
+    """Where the data of a site lies."""
+    return Settings().data_dir or home / "data"

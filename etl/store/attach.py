@@ -1,0 +1,96 @@
+"""The only place that knows how a database is opened: DuckDB files, encrypted through OpenSSL (httpfs)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import duckdb_extension_httpfs
+
+from data_contracts.errors import KeyAccessError, StoreError
+from etl.settings import Settings
+from etl.store.keys import Keys
+
+
+@cache
+def _openssl_extension() -> str:
+    root = Path(duckdb_extension_httpfs.__file__).parent / "extensions"
+    found = sorted(root.glob(f"v{duckdb.__version__}/httpfs.duckdb_extension"))
+    if not found:
+        raise StoreError(
+            f"duckdb {duckdb.__version__} has no matching httpfs extension, so it cannot write encrypted files safely; "
+            "install the versions of requirements.lock"
+        )
+    return str(found[0])
+
+
+def _engine() -> duckdb.DuckDBPyConnection:
+    settings = Settings()
+    connection = duckdb.connect(":memory:")
+    connection.execute("SET autoinstall_known_extensions = false")
+    connection.execute("SET autoload_known_extensions = false")
+    connection.execute(f"LOAD '{_openssl_extension()}'")
+    connection.execute("SET temp_file_encryption = true")
+    connection.execute(f"SET memory_limit = '{settings.memory_limit}'")
+    connection.execute(f"SET threads = {settings.threads}")
+    return connection
+
+
+@contextmanager
+def attached(
+    path: Path, keys: Keys, *, alias: str = "db", spill: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that may write ``path`` (created when missing), closed at the end.
+
+    Raises StoreError when another process writes, KeyAccessError when the key does not fit.
+    """
+    connection = _engine()
+    try:
+        if spill is not None:
+            connection.execute(f"SET temp_directory = '{_quoted(spill)}'")
+        _attach(connection, path, keys, alias, "")
+        connection.execute(f"USE {alias}")
+        yield connection
+        connection.execute("USE memory")
+        connection.execute(f"DETACH {alias}")
+    finally:
+        connection.close()
+
+
+def open_readonly(path: Path, keys: Keys, *, alias: str = "ledger") -> duckdb.DuckDBPyConnection:
+    """A locked read-only connection: no other file, no extension, no setting can be reached from it."""
+    connection = _engine()
+    try:
+        _attach(connection, path, keys, alias, "READ_ONLY, ")
+        connection.execute(f"USE {alias}")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def add(connection: duckdb.DuckDBPyConnection, path: Path, keys: Keys, alias: str) -> None:
+    """Attach a second file for writing."""
+    _attach(connection, path, keys, alias, "")
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, keys: Keys, alias: str, options: str) -> None:
+    try:
+        connection.execute(f"ATTACH '{_quoted(path)}' AS {alias} ({options}ENCRYPTION_KEY '{keys.duckdb}')")
+    except duckdb.Error as error:
+        # The statement holds the key, so the original error must not travel on.
+        text = str(error)
+        if "Wrong encryption key" in text or "encrypt" in text.lower():
+            raise KeyAccessError(f"{path}: the key does not fit this file; set SHIFTLEDGER_KEY_DIR") from None
+        if "lock" in text.lower():
+            raise StoreError(f"{path}: another process is writing; try again when it has finished") from None
+        raise StoreError(f"{path}: cannot be opened: {text.splitlines()[0]}") from None
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,41 @@
+"""Published versions: immutable files and the pointer to the one that counts. Making one: ``etl.store.publish``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from data_contracts.errors import StoreError
+from etl.settings import Settings, data_folder
+from etl.store.attach import open_readonly
+from etl.store.keys import load_keys
+
+POINTER = "CURRENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One published version of a site."""
+
+    home: Path
+    path: Path
+    version: int
+    published_at: str
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A locked read-only connection to this version. The caller closes it."""
+        data = data_folder(self.home)
+        return open_readonly(self.path, load_keys(data, Settings().key_dir, create=False))
+
+
+def current(home: Path) -> Published:
+    """The version that counts now. Raises StoreError when there is none yet."""
+    folder = data_folder(home) / "published"
+    try:
+        pointer = json.loads((folder / POINTER).read_text())
+    except FileNotFoundError:
+        raise StoreError(f"{home}: nothing has been published yet; run `shiftledger load {home}`") from None
+    return Published(home, folder / pointer["file"], int(pointer["version"]), str(pointer["published_at"]))
