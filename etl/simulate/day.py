@@ -47,9 +47,7 @@ def make_day(job: DayJob) -> list[dict[str, object]]:
     """Write the day's workbooks and exports. Returns rows for the frame of labels."""
     shifts = [_make_shift(job, slot) for slot in job.slots]
     seen = [_seen(shift.case, job) for shift in shifts]
-    where = _write_exports(
-        job, [r for output, _ in seen for r in output], [s for _, stops in seen for s in stops]
-    )
+    where = _write_exports(job, [r for output, _ in seen for r in output], [s for _, stops in seen for s in stops])
     by_line: dict[str, list[_Shift]] = {}
     for shift in shifts:
         if job.through is None or shift.case.truth.slot.end_at <= job.through:

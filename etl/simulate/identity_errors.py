@@ -97,9 +97,7 @@ def record_doubled(case: Case, rng: Random) -> Label | None:
 
 def records_missing(case: Case, rng: Random) -> Label | None:
     """The MES has no records of one hour (rule 17, cause 1)."""
-    fitting = [
-        hour for hour in case.truth.hours if hour.good_qty > 3 * case.good_tolerance and hour.scrap_qty <= 2
-    ]
+    fitting = [hour for hour in case.truth.hours if hour.good_qty > 3 * case.good_tolerance and hour.scrap_qty <= 2]
     if not fitting:
         return None
     hour = rng.choice(fitting)

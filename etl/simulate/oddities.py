@@ -53,6 +53,4 @@ def write_future_report(folder: Path, slot: Slot, last_day: date, seed: int) -> 
         "report dated in the future",
     )
     places = {"source_file": name, "source_sheet": draft.sheet_name}
-    return label_row(
-        label, slot, **places, report_file=name, report_sheet=draft.sheet_name, production_date=future
-    )
+    return label_row(label, slot, **places, report_file=name, report_sheet=draft.sheet_name, production_date=future)

@@ -164,8 +164,7 @@ def master_frames(lines: int, plants: int, first: date, last: date) -> dict[str,
         for p in PRODUCTS
     ]
     reasons = [
-        {**row, "loss_category": c.kind}
-        for row, c in zip(_code_rows(REASONS, "reason_code"), REASONS, strict=True)
+        {**row, "loss_category": c.kind} for row, c in zip(_code_rows(REASONS, "reason_code"), REASONS, strict=True)
     ]
     people = [
         {"employee_id": f"{plant}-E{number:02d}", "name": name}
@@ -194,9 +193,7 @@ def write_plant(home: Path, master: dict[str, pl.DataFrame], days: int) -> None:
     blocks = ['[site]\nid = "demo"\nname = "ShiftLedger demo"\nlanguage = "en"\n']
     for plant in master["line"]["plant_id"].unique().sort():
         name_zh, name_en, zone = PLANTS[plant]
-        blocks.append(
-            f'[[plant]]\nid = "{plant}"\nname_zh = "{name_zh}"\nname_en = "{name_en}"\ntimezone = "{zone}"\n'
-        )
+        blocks.append(f'[[plant]]\nid = "{plant}"\nname_zh = "{name_zh}"\nname_en = "{name_en}"\ntimezone = "{zone}"\n')
     blocks.append(f"[expectation]\nwarning_after_h = 2\nerror_after_h = 24\nhorizon_days = {max(7, days)}\n")
     (home / "site.toml").write_text("\n".join(blocks), encoding="utf-8")
 

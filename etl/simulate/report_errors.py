@@ -38,9 +38,7 @@ def defects_do_not_add_up(case: Case, rng: Random) -> Label | None:
     true = defect.scrap_qty
     defect.scrap_qty += rng.randrange(3, 8)
     cell = case.draft.grid.defect_cell("C", number)
-    return Label(
-        "defects", 3, UNEXPLAINED, "scrap_qty", true, defect.scrap_qty, cell, "defects are more than scrap"
-    )
+    return Label("defects", 3, UNEXPLAINED, "scrap_qty", true, defect.scrap_qty, cell, "defects are more than scrap")
 
 
 def stop_ends_before_it_starts(case: Case, rng: Random) -> Label | None:
@@ -69,9 +67,7 @@ def stop_duration_is_wrong(case: Case, rng: Random) -> Label | None:
     true = stop.downtime_min
     stop.downtime_min += rng.randrange(5, 10)
     cell = case.draft.grid.stop_cell("C", number)
-    return Label(
-        "stop_duration", 6, UNEXPLAINED, "downtime_min", true, stop.downtime_min, cell, "minutes are wrong"
-    )
+    return Label("stop_duration", 6, UNEXPLAINED, "downtime_min", true, stop.downtime_min, cell, "minutes are wrong")
 
 
 def stops_overlap(case: Case, rng: Random) -> Label | None:
@@ -87,9 +83,7 @@ def stops_overlap(case: Case, rng: Random) -> Label | None:
     stops[number] = StopRow(start, start + stop.downtime_min, stop.downtime_min, stop.reason_code)
     cells = tuple(case.draft.grid.stop_cell(column, number) for column in "AB")
     written = case.draft.clock(start)
-    return Label(
-        "stops_overlap", 7, UNEXPLAINED, "start_at", true, written, cells[0], "stops overlap", cells=cells
-    )
+    return Label("stops_overlap", 7, UNEXPLAINED, "start_at", true, written, cells[0], "stops overlap", cells=cells)
 
 
 def digits_transposed(case: Case, rng: Random) -> Label | None:

@@ -73,11 +73,7 @@ def make_site(  # noqa: PLR0913 - each is a plain choice of the caller, by name
     write_orders(orders_path, orders)
     if slots:
         set_time(orders_path, slots[0].start_at)
-    rows = [
-        row
-        for rows in _make_days(_jobs(home, slots, plan, seed, interval_min, through), progress)
-        for row in rows
-    ]
+    rows = [row for rows in _make_days(_jobs(home, slots, plan, seed, interval_min, through), progress) for row in rows]
     rows += _over_produced_labels(orders, plan)
     ended = [slot for slot in slots if through is None or slot.end_at <= through]
     if error_rate > 0 and ended:
@@ -116,9 +112,7 @@ def _jobs(
     ]
 
 
-def _make_days(
-    jobs: list[DayJob], progress: Callable[[int, int], None] | None
-) -> Iterator[list[dict[str, object]]]:
+def _make_days(jobs: list[DayJob], progress: Callable[[int, int], None] | None) -> Iterator[list[dict[str, object]]]:
     """Make the days, with a second process when there are many."""
 
     def counted(results: Iterator[list[dict[str, object]]]) -> Iterator[list[dict[str, object]]]:
@@ -155,7 +149,5 @@ def _over_produced_labels(orders: list[Order], plan: Plan) -> list[dict[str, obj
             is_in_export=True,
         )
         report = report_name(slot.plant_id, slot.line_id, slot.production_date)
-        rows.append(
-            label_row(label, slot, source_file=ORDERS_FILE, report_file=report, report_sheet=slot.shift_name)
-        )
+        rows.append(label_row(label, slot, source_file=ORDERS_FILE, report_file=report, report_sheet=slot.shift_name))
     return rows

@@ -74,9 +74,7 @@ def _write_sheet(sheet: Any, draft: ReportDraft, styles: dict[str, Any]) -> None
     _write_stops(sheet, draft, styles)
     _write_defects(sheet, draft, styles)
     row = draft.grid.signature_row - 1
-    for column, (label, name) in zip(
-        (0, 3, 6), (("制表", draft.slot.leader), ("审核", ""), ("批准", "")), strict=True
-    ):
+    for column, (label, name) in zip((0, 3, 6), (("制表", draft.slot.leader), ("审核", ""), ("批准", "")), strict=True):
         sheet.write_string(row, column, label, styles["label"])
         sheet.write(row, column + 1, name or None, styles["value"])
 
@@ -126,9 +124,7 @@ def _write_hours(sheet: Any, draft: ReportDraft, styles: dict[str, Any]) -> None
         if column in draft.typed_totals:
             sheet.write_number(f"{column}{row}", draft.typed_totals[column], total)
         else:
-            sheet.write_formula(
-                f"{column}{row}", f"=SUM({column}{FIRST_HOUR_ROW}:{column}{row - 1})", total, value
-            )
+            sheet.write_formula(f"{column}{row}", f"=SUM({column}{FIRST_HOUR_ROW}:{column}{row - 1})", total, value)
     for column in "DG":
         sheet.write_blank(f"{column}{row}", None, total)
 
