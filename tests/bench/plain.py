@@ -16,7 +16,9 @@ ZONES = {"P1": "Asia/Shanghai", "P2": "Europe/Berlin"}
 
 def compare_plainly(home: Path, workbooks: list[Path], days: set[str]) -> int:
     """Hours, stops and defects of these workbooks against the MES of these days. Returns rows that differ."""
-    hours, stops, defects = [], [], []
+    hours: list[dict[str, object]] = []
+    stops: list[dict[str, object]] = []
+    defects: list[dict[str, object]] = []
     for path in workbooks:
         book = openpyxl.load_workbook(path, data_only=True)
         for sheet in book.worksheets:

@@ -64,13 +64,15 @@ def main() -> int:
     for period in ("year", "month"):
         home = fresh_copy(sites[period], options.work / f"run-{period}")
         runs[f"load-{period}"] = measure("load", home, noon_after)
+        if runs[f"load-{period}"] is None:
+            break
         add_day(sites["next"], home)
         next_noon = (options.last_day + timedelta(days=2)).isoformat()
         runs[f"hourly-{period}"] = measure("load", home, next_noon)
     done = {name: run for name, run in runs.items() if run is not None}
     bars = compare(done)
     show(done, bars, is_json=options.json)
-    return 0 if len(done) == len(runs) and all(bar.holds for bar in bars) else 1
+    return 0 if "hourly-month" in done and all(bar.holds for bar in bars) else 1
 
 
 def make_sites(work: Path, last_day: date, days: int, lines: int) -> dict[str, Path]:
