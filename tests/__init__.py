@@ -1,1 +1,1 @@
-"""Tests, in the folders of what they test."""
+"""Behaviour of the three packages, written as sentences."""

@@ -1,0 +1,115 @@
+"""To which line, production day and shift a row belongs, and which places of its file disagree about that."""
+
+from __future__ import annotations
+
+import polars as pl
+from polars._typing import PolarsDataType
+
+from data_contracts.layout import KEY_FIELDS, SHEET_FIELDS, Layout, Source
+from data_contracts.site import Site
+from etl.normalize import values
+from etl.normalize.names import own_aliases, resolve_lines, resolve_shifts
+
+SHEET = ["file_no", "sheet_no"]
+_CANDIDATE: dict[str, PolarsDataType] = {
+    "file_no": pl.UInt32,
+    "sheet_no": pl.UInt16,
+    "name": pl.String,
+    "place": pl.UInt8,
+    "kind": pl.UInt8,
+    "text": pl.String,
+    "number": pl.Float64,
+    "cell": pl.String,
+}
+
+
+def sheet_fields(layout: Layout, sheets: pl.DataFrame, labelled: pl.DataFrame) -> pl.DataFrame:
+    """Every place that says something about a field of a sheet, read.
+
+    One row per sheet, field and place (0 label, 1 sheet name, 2 file name, 3 constant) with ``value`` (text;
+    days in ISO form), ``bad`` and ``cell``.
+    """
+    parts = [labelled.with_columns(place=pl.lit(0, pl.UInt8)).select(_CANDIDATE.keys())]
+    for name, source in layout.fields.items():
+        for place, column, pattern in ((1, "sheet_name", source.sheet_name), (2, "file_name", source.file_name)):
+            if pattern:
+                text = pl.col(column).str.extract(pattern if "(" in pattern else f"({pattern})")
+                parts.append(_written(sheets, name, place, text, pl.col(column)))
+        if source.const:
+            parts.append(_written(sheets, name, 3, pl.lit(source.const), pl.lit(layout.id)))
+    found = pl.concat([p.select(pl.col(n).cast(t) for n, t in _CANDIDATE.items()) for p in parts]).filter(
+        pl.col("text").is_not_null()
+    )
+    read = [_read(found.filter(pl.col("name") == name), layout.fields[name]) for name in layout.fields]
+    return pl.concat(read) if read else found.with_columns(value=pl.lit(None, pl.String), bad=pl.lit(None, pl.String))
+
+
+def _written(sheets: pl.DataFrame, name: str, place: int, text: pl.Expr, cell: pl.Expr) -> pl.DataFrame:
+    return sheets.select(
+        *SHEET,
+        pl.lit(name).alias("name"),
+        pl.lit(place, pl.UInt8).alias("place"),
+        pl.lit(values.TEXT, pl.UInt8).alias("kind"),
+        text.alias("text"),
+        pl.lit(None, pl.Float64).alias("number"),
+        cell.alias("cell"),
+    )
+
+
+def _read(found: pl.DataFrame, source: Source) -> pl.DataFrame:
+    name = found["name"][0] if len(found) else ""
+    if name == "production_date":
+        read = values.days(found, source.formats).with_columns(pl.col("value").cast(pl.String))
+    else:
+        read = own_aliases(values.texts(found), "value", source.aliases)
+    return read.drop("repair")
+
+
+def place_rows(rows: pl.DataFrame, fields: pl.DataFrame, site: Site) -> pl.DataFrame:
+    """Adds the resolved key, ``order_id``, ``product_id``, ``leader`` and their cells to rows or sheets.
+
+    ``rows`` may already hold columns of these names from a table; blanks are filled from the sheet's fields.
+    A file's folder may name the plant (``folder_plant``).
+    """
+    chosen = fields.filter(pl.col("value").is_not_null()).sort("place").unique([*SHEET, "name"], keep="first")
+    placed = rows
+    for name in SHEET_FIELDS:
+        here = chosen.filter(pl.col("name") == name).select(
+            *SHEET, pl.col("value").alias("_value"), pl.col("cell").alias("_cell")
+        )
+        placed = placed.join(here, on=SHEET, how="left", maintain_order="left")
+        for column, other in ((name, "_value"), (f"{name}_cell", "_cell")):
+            own = pl.col(column) if column in placed.columns else pl.lit(None, pl.String)
+            placed = placed.with_columns(pl.coalesce(own, pl.col(other)).alias(column))
+        placed = placed.drop("_value", "_cell")
+    placed = placed.with_columns(
+        plant_id=pl.coalesce("plant_id", "folder_plant"),
+        production_date=pl.col("production_date").str.to_date("%Y-%m-%d", strict=False),
+    )
+    return resolve_shifts(resolve_lines(placed, site.master["line"]), site.master["shift"])
+
+
+def contradictions(reports: pl.DataFrame, fields: pl.DataFrame, site: Site) -> pl.DataFrame:
+    """Places that name another line, day or shift than the one in force.
+
+    ``reports``: one row per sheet with its key. Returns file_no, sheet_no, name, value (in force), other, cell, where.
+    A sheet or file name that names no known line or shift at all says nothing.
+    """
+    keyed = fields.filter(pl.col("name").is_in(KEY_FIELDS), pl.col("value").is_not_null()).join(
+        reports.select(*SHEET, "plant_id", "line_id", "production_date", "shift_id", "calendar_id"), on=SHEET
+    )
+    lines = resolve_lines(
+        keyed.filter(pl.col("name") == "line_id").with_columns(in_force="line_id", line_id="value").drop("calendar_id"),
+        site.master["line"],
+    ).with_columns(other="line_id", known=pl.col("calendar_id").is_not_null())
+    shifts = resolve_shifts(
+        keyed.filter(pl.col("name") == "shift_id").with_columns(in_force="shift_id", shift_id="value"),
+        site.master["shift"],
+    ).with_columns(other="shift_id", known=pl.col("shift_known"))
+    dates = keyed.filter(pl.col("name") == "production_date").with_columns(
+        in_force=pl.col("production_date").cast(pl.String), other="value", known=pl.lit(value=True)
+    )
+    columns = [*SHEET, "name", "place", "in_force", "other", "cell", "known"]
+    return pl.concat([part.select(columns) for part in (lines, shifts, dates)]).filter(
+        pl.col("known"), pl.col("other") != pl.col("in_force")
+    )

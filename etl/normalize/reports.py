@@ -1,0 +1,323 @@
+"""Values that layouts found to contract rows of shift reports. Which sheet follows which layout: etl.normalize.sheets.
+
+Works on a whole batch; ``report_id`` is the report's key without a revision, which the store gives.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from data_contracts.layout import SHEET_FIELDS, TARGETS, Layout
+from data_contracts.site import Site
+from data_contracts.tables import TABLES
+from data_contracts.tables.base import split_valid
+from etl.normalize import rows as table_rows
+from etl.normalize.keys import contradictions, place_rows, sheet_fields
+from etl.normalize.sheets import Refusal, SheetValues
+
+SHEET = ["file_no", "sheet_no"]
+KEY = ["plant_id", "line_id", "production_date", "shift_id"]
+REPORT_TABLES = {"output": "report_output", "stop": "report_stop", "defect": "report_defect"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Contract rows of a batch of workbooks.
+
+    ``reports``: one row per file and report with file_no, report_id (no revision), key, cells, content_hash.
+    ``tables``: report_output, report_stop, report_defect and value, each with ``file_no``.
+    ``held_back``: rows that were refused: file_no, source_sheet, source_cell, key, table_name, measure, raw,
+    reason_code, reason_params. ``refusals``: sheets and files.
+    """
+
+    reports: pl.DataFrame
+    tables: dict[str, pl.DataFrame]
+    held_back: pl.DataFrame
+    refusals: list[Refusal]
+
+
+HELD_BACK = {
+    "file_no": pl.UInt32,
+    "source_sheet": pl.String,
+    "source_cell": pl.String,
+    "plant_id": pl.String,
+    "line_id": pl.String,
+    "production_date": pl.Date,
+    "shift_id": pl.String,
+    "table_name": pl.String,
+    "measure": pl.String,
+    "raw": pl.String,
+    "reason_code": pl.String,
+    "reason_params": pl.String,
+}
+
+
+def normalize_reports(found: SheetValues, files: pl.DataFrame, site: Site) -> Reports:
+    """Contract rows of a batch. ``files``: file_no, file_name (no extension), folder_plant."""
+    parts: list[Reports] = []
+    sheets = found.sheets.join(files, on="file_no")
+    for layout in site.layouts:
+        mine = sheets.filter(pl.col("layout_id") == layout.id)
+        if not mine.is_empty():
+            keep = mine.select(SHEET)
+            parts.append(
+                _of_layout(
+                    layout,
+                    mine,
+                    found.fields.join(keep, on=SHEET),
+                    found.values.join(keep, on=SHEET),
+                    site,
+                )
+            )
+    return _joined(parts, found.refusals)
+
+
+def _of_layout(
+    layout: Layout, sheets: pl.DataFrame, labelled: pl.DataFrame, values: pl.DataFrame, site: Site
+) -> Reports:
+    fields = sheet_fields(layout, sheets, labelled)
+    read = table_rows.read(layout, values, site)
+    rows = place_rows(read.rows.join(sheets, on=SHEET, how="left", maintain_order="left"), fields, site)
+    rows = table_rows.borrow_keys(layout, rows)
+    rows, lost = table_rows.drop_keyless(rows, layout)
+    rows = table_rows.place_times(rows, site)
+    lost = pl.concat(
+        [_key_failures(fields, sheets), _value_failures(read.failures, rows), lost], how="diagonal_relaxed"
+    )
+    tables = _tables(layout, rows, read.wide, site)
+    tables, refused = _validate(tables)
+    held_back = pl.concat([lost, refused], how="diagonal_relaxed")
+    bad = held_back.filter(pl.col("row_id").is_not_null()).select("row_id").unique()
+    tables = {name: frame.join(bad, on="row_id", how="anti") for name, frame in tables.items()}
+    sheet_keys = place_rows(sheets, fields, site)
+    reports = _reports(rows, sheet_keys, layout)
+    reports = _with_contradictions(reports, contradictions(sheet_keys, fields, site), sheet_keys)
+    value = _value_rows(values, read, rows)
+    refused_rows = (
+        held_back.filter(pl.all_horizontal(pl.col(KEY).is_not_null()))
+        .group_by("file_no", *KEY)
+        .agg(refused_rows=pl.len().cast(pl.Int32))
+    )
+    reports = reports.join(refused_rows, on=["file_no", *KEY], how="left").with_columns(
+        pl.col("refused_rows").fill_null(0)
+    )
+    return Reports(
+        _with_hash(reports, value),
+        {**{name: frame.drop("row_id") for name, frame in tables.items()}, "value": value},
+        held_back.select(HELD_BACK.keys()),
+        [],
+    )
+
+
+def _report_id() -> pl.Expr:
+    return pl.concat_str([pl.col(k).cast(pl.String) for k in KEY], separator="/")
+
+
+def _tables(layout: Layout, rows: pl.DataFrame, wide: pl.DataFrame, site: Site) -> dict[str, pl.DataFrame]:
+    """Rows by contract: those of tables, and one for each wide cell."""
+    rows = rows.with_columns(
+        report_id=_report_id(), source_sheet="sheet_name", row_no=(pl.col("row") + 1).cast(pl.Int32)
+    )
+    expanded = table_rows.expand_wide(rows, wide)
+    frames: dict[str, pl.DataFrame] = {}
+    for into, name in REPORT_TABLES.items():
+        contract = TARGETS[into]
+        own = [t for t, table in layout.tables.items() if table.into == into]
+        parts = [
+            rows.filter(pl.col("table").is_in(own), pl.col("has_own_values")),
+            expanded.filter(pl.col("into") == into),
+        ]
+        frame = pl.concat(parts, how="diagonal_relaxed")
+        frame = table_rows.known_codes(frame, site)
+        frames[name] = pl.concat([frame.select("row_id", "file_no"), contract.conform(frame)], how="horizontal")
+    scrap = expanded.filter(pl.col("into") == "defect", ~pl.col("is_total"))
+    frames["report_output"] = table_rows.scrap_from_defects(frames["report_output"], scrap)
+    return frames
+
+
+def _validate(tables: dict[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
+    """One validation a table and batch; failing rows with the cell that failed."""
+    good: dict[str, pl.DataFrame] = {}
+    failed: list[pl.DataFrame] = [pl.DataFrame(schema={**HELD_BACK, "row_id": pl.UInt32})]
+    for name, frame in tables.items():
+        contract = TABLES[name]
+        own = list(contract.columns())
+        _, failures = split_valid(contract, frame.select(own))
+        good[name] = frame
+        if failures.is_empty():
+            continue
+        bad = frame.with_row_index("row").join(failures, on="row")
+        cells = pl.coalesce(
+            pl.when(pl.col("column") == c.removesuffix("_cell")).then(pl.col(c)) for c in own if c.endswith("_cell")
+        )
+        key = pl.col("report_id").str.split("/")
+        failed.append(
+            bad.select(
+                "file_no",
+                "source_sheet",
+                cells.alias("source_cell"),
+                key.list.get(0).alias("plant_id"),
+                key.list.get(1).alias("line_id"),
+                key.list.get(2).str.to_date("%Y-%m-%d", strict=False).alias("production_date"),
+                key.list.get(3).alias("shift_id"),
+                pl.lit(name).alias("table_name"),
+                pl.col("column").alias("measure"),
+                pl.col("value").alias("raw"),
+                pl.lit("contract").alias("reason_code"),
+                pl.concat_str(pl.lit('{"check": "'), pl.col("check").str.replace_all('"', "'"), pl.lit('"}')).alias(
+                    "reason_params"
+                ),
+                "row_id",
+            )
+        )
+    return good, pl.concat(failed, how="diagonal_relaxed")
+
+
+def _key_failures(fields: pl.DataFrame, sheets: pl.DataFrame) -> pl.DataFrame:
+    """Labelled fields that could not be read, such as a date without a year."""
+    bad = fields.filter(pl.col("bad").is_not_null(), pl.col("place") == 0).join(
+        sheets.select(*SHEET, "sheet_name"), on=SHEET
+    )
+    return bad.select(
+        "file_no",
+        pl.col("sheet_name").alias("source_sheet"),
+        pl.col("cell").alias("source_cell"),
+        pl.lit("report").alias("table_name"),
+        pl.col("name").alias("measure"),
+        pl.col("text").alias("raw"),
+        pl.col("bad").alias("reason_code"),
+        pl.lit("{}").alias("reason_params"),
+        pl.lit(None, pl.UInt32).alias("row_id"),
+    )
+
+
+def _value_failures(failures: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Cells of tables that could not be read, with the key of their row."""
+    return (
+        failures.join(rows.select("row_id", *KEY, "sheet_name", "is_total"), on="row_id")
+        .filter(~pl.col("is_total"))
+        .select(
+            "file_no",
+            pl.col("sheet_name").alias("source_sheet"),
+            pl.col("cell").alias("source_cell"),
+            *KEY,
+            pl.col("into").replace_strict(REPORT_TABLES).alias("table_name"),
+            "measure",
+            pl.col("text").alias("raw"),
+            pl.col("bad").alias("reason_code"),
+            pl.lit("{}").alias("reason_params"),
+            "row_id",
+        )
+    )
+
+
+def _reports(rows: pl.DataFrame, sheet_keys: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """One row per file and report: from its rows, and from sheets that name a whole key but hold no row."""
+    columns = ["file_no", "sheet_no", "sheet_name", *KEY, "leader", *(f"{k}_cell" for k in KEY[1:])]
+    whole = pl.all_horizontal(pl.col(KEY).is_not_null())
+    places = pl.concat([rows.select(columns), sheet_keys.select(columns)]).filter(whole).sort("file_no", "sheet_no")
+    return (
+        places.group_by("file_no", *KEY, maintain_order=True)
+        .agg(
+            pl.col("sheet_name").first().alias("source_sheet"),
+            pl.col("leader").drop_nulls().first(),
+            *(pl.col(f"{k}_cell").first() for k in KEY[1:]),
+            _claims(layout).cast(pl.Int32).alias("key_sheets"),
+        )
+        .with_columns(report_id=_report_id(), layout_id=pl.lit(layout.id))
+    )
+
+
+def _claims(layout: Layout) -> pl.Expr:
+    """Sheets that claim the key by themselves; a report that its layout spreads over sheets is claimed once."""
+    several = any(table.sheet for table in layout.tables.values())
+    return pl.lit(1) if several else pl.col("sheet_no").n_unique()
+
+
+def _with_contradictions(reports: pl.DataFrame, found: pl.DataFrame, sheet_keys: pl.DataFrame) -> pl.DataFrame:
+    told = (
+        found.join(sheet_keys.select(*SHEET, *KEY), on=SHEET)
+        .group_by("file_no", *KEY)
+        .agg(pl.struct("name", "place", "in_force", "other", "cell").alias("told"))
+    )
+    texts = pl.Series(
+        "contradictions", [json.dumps(items, ensure_ascii=False) for items in told["told"].to_list()], dtype=pl.String
+    )
+    return reports.join(told.drop("told").with_columns(texts), on=["file_no", *KEY], how="left")
+
+
+def _value_rows(values: pl.DataFrame, read: table_rows.ReadRows, rows: pl.DataFrame) -> pl.DataFrame:
+    """Contract ``value``: every cell taken, with its raw text."""
+    placed = read.cells.join(
+        rows.select("row_id", "sheet_name", report_id=_report_id(), row_no=(pl.col("row") + 1).cast(pl.Int32)),
+        on="row_id",
+    )
+    return placed.select(
+        "file_no",
+        "report_id",
+        pl.col("into").replace_strict(REPORT_TABLES).alias("table_name"),
+        pl.col("sheet_name").alias("source_sheet"),
+        "row_no",
+        pl.when(pl.col("code").is_null())
+        .then("measure")
+        .otherwise(pl.concat_str("measure", pl.lit(":"), "code"))
+        .alias("measure"),
+        pl.col("cell").alias("source_cell"),
+        pl.col("text").alias("raw"),
+        "repair",
+    )
+
+
+def _with_hash(reports: pl.DataFrame, value: pl.DataFrame) -> pl.DataFrame:
+    """Content hash of each report: its values in reading order, wherever in the file they stand."""
+    texts = (
+        value.sort("file_no", "report_id", "table_name", "row_no", "measure", "source_cell")
+        .group_by("file_no", "report_id", maintain_order=True)
+        .agg(
+            pl.concat_str("table_name", "measure", pl.col("raw").fill_null(""), separator="=")
+            .str.join("\n")
+            .alias("all")
+        )
+    )
+    joined = reports.join(texts, on=["file_no", "report_id"], how="left", maintain_order="left")
+    leaders = zip(joined["leader"].to_list(), joined["all"].to_list(), strict=True)
+    hashes = [hashlib.sha256(f"{leader}\n{text}".encode()).hexdigest() for leader, text in leaders]
+    return joined.drop("all").with_columns(content_hash=pl.Series(hashes, dtype=pl.String))
+
+
+def _joined(parts: Sequence[Reports], refusals: list[Refusal]) -> Reports:
+    names = (*REPORT_TABLES.values(), "value")
+    empty = {name: pl.DataFrame(schema={"file_no": pl.UInt32, **TABLES[name].columns()}) for name in names}
+    tables = {
+        name: pl.concat([empty[name], *(p.tables[name] for p in parts)], how="diagonal_relaxed") for name in names
+    }
+    reports = TABLES["report"].columns()
+    schema: dict[str, pl.DataType] = {"file_no": pl.UInt32(), **{c: reports[c] for c in _REPORT_COLUMNS}}
+    return Reports(
+        pl.concat(
+            [pl.DataFrame(schema=schema), *(p.reports.select(schema.keys()) for p in parts)], how="vertical_relaxed"
+        ),
+        tables,
+        pl.concat([pl.DataFrame(schema=HELD_BACK), *(p.held_back for p in parts)], how="vertical_relaxed"),
+        refusals,
+    )
+
+
+_REPORT_COLUMNS = (
+    "report_id",
+    *KEY,
+    "layout_id",
+    "source_sheet",
+    "content_hash",
+    "leader",
+    *(f"{k}_cell" for k in KEY[1:]),
+    "contradictions",
+    "refused_rows",
+    "key_sheets",
+)
+__all__ = ["SHEET_FIELDS", "Reports", "normalize_reports"]

@@ -1,0 +1,251 @@
+"""Table cells of one layout to rows: values read, merged keys filled, wide columns unfolded, times placed.
+
+Cells that carry one measure of one row come in; ``row_id`` numbers the rows of the batch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from data_contracts.calendar import to_utc
+from data_contracts.layout import SHEET_FIELDS, TARGETS, Layout
+from data_contracts.site import Site
+from etl.normalize import values
+from etl.normalize.names import alias_table, own_aliases, resolve
+
+ROW = ["file_no", "sheet_no", "table", "row", "group"]
+KEY = ["plant_id", "line_id", "production_date", "shift_id"]
+CLOCKS = ("hour_start", "start_at", "end_at")
+_SLACK_MIN = 120
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRows:
+    """``rows``: one per table row with a column a measure and its cell; ``wide``: one per wide cell.
+
+    ``cells``: all cells taken with ``row_id`` and ``repair``; ``failures``: those that could not be read.
+    """
+
+    rows: pl.DataFrame
+    wide: pl.DataFrame
+    cells: pl.DataFrame
+    failures: pl.DataFrame
+
+
+def read(layout: Layout, cells: pl.DataFrame, site: Site) -> ReadRows:
+    """Read the cells of all tables of a layout."""
+    numbered = cells.join(
+        cells.select(ROW).unique(maintain_order=True).with_row_index("row_id"), on=ROW, nulls_equal=True
+    )
+    rows = numbered.group_by("row_id", maintain_order=True).agg(
+        *(pl.col(c).first() for c in ROW),
+        pl.col("is_total").any(),
+        (~pl.col("measure").is_in(SHEET_FIELDS) & pl.col("code").is_null()).any().alias("has_own_values"),
+    )
+    taken: list[pl.DataFrame] = []
+    narrow = numbered.filter(pl.col("code").is_null())
+    for (table, measure), part in narrow.group_by(["table", "measure"], maintain_order=True):
+        done = _read_measure(layout, str(table), str(measure), part)
+        taken.append(done)
+        columns = [pl.col("value").alias(str(measure)), pl.col("cell").alias(f"{measure}_cell")]
+        if str(measure) in CLOCKS:
+            columns.append(pl.col("moment").alias(f"{measure}_moment"))
+        rows = _merge(rows, done.select("row_id", *columns).unique("row_id", keep="first", maintain_order=True))
+    wide = _read_wide(layout, numbered.filter(pl.col("code").is_not_null()))
+    rows = _fill_down(layout, rows)
+    for name, table in layout.tables.items():
+        if table.group is not None:
+            rows = rows.with_columns(
+                pl.when(pl.col("table") == name)
+                .then("group")
+                .otherwise(_column(rows, table.group.field))
+                .alias(table.group.field)
+            )
+        keeps = any(k in table.columns and table.columns[k].header for k in KEY)
+        if keeps or table.key_from:
+            # The total of a list over many reports belongs to none of them.
+            rows = rows.filter((pl.col("table") != name) | ~pl.col("is_total"))
+    rows = rows.with_columns(has_own_values=pl.col("has_own_values") | pl.col("table").is_in(_row_is_a_fact(layout)))
+    everything = pl.concat(
+        [p.select(*_CELL_COLUMNS) for p in (*taken, wide)]
+        or [pl.DataFrame(schema=dict.fromkeys(_CELL_COLUMNS, pl.String))],
+        how="vertical_relaxed",
+    )
+    del site
+    return ReadRows(rows, wide, everything, everything.filter(pl.col("bad").is_not_null()))
+
+
+_CELL_COLUMNS = ("row_id", "file_no", "into", "measure", "code", "cell", "text", "repair", "bad")
+
+
+def _row_is_a_fact(layout: Layout) -> list[str]:
+    """Output tables in which a row counts even when only its key is filled in: an idle machine is news."""
+    return [name for name, table in layout.tables.items() if table.into == "output"]
+
+
+def _column(frame: pl.DataFrame, name: str) -> pl.Expr:
+    return pl.col(name) if name in frame.columns else pl.lit(None, pl.String)
+
+
+def _merge(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Join a measure; several tables of a layout may carry the same one."""
+    again = [c for c in found.columns if c in rows.columns and c != "row_id"]
+    joined = rows.join(found, on="row_id", how="left", maintain_order="left", suffix="_new")
+    return joined.with_columns(pl.coalesce(c, f"{c}_new").alias(c) for c in again).drop(f"{c}_new" for c in again)
+
+
+def _read_measure(layout: Layout, table: str, measure: str, cells: pl.DataFrame) -> pl.DataFrame:
+    column = layout.tables[table].columns[measure]
+    into = layout.tables[table].into
+    if measure == "production_date":
+        return values.days(cells, column.formats).with_columns(pl.col("value").cast(pl.String))
+    dtype = TARGETS[into].columns().get(measure, pl.String())
+    if measure in CLOCKS:
+        return values.clocks(cells, whole_hours=measure == "hour_start")
+    if dtype == pl.Float64:
+        reader = values.minutes if measure.endswith("_min") else values.numbers
+        return reader(cells, layout.decimal)
+    return own_aliases(values.texts(cells), "value", column.aliases)
+
+
+def _read_wide(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
+    parts = [
+        (values.minutes if str(measure).endswith("_min") else values.numbers)(part, layout.decimal)
+        for (measure,), part in cells.group_by(["measure"], maintain_order=True)
+    ]
+    if not parts:
+        return values.numbers(cells, layout.decimal)
+    return pl.concat(parts)
+
+
+def _fill_down(layout: Layout, rows: pl.DataFrame) -> pl.DataFrame:
+    """Merged cells hold their value in the first cell only."""
+    for name, table in layout.tables.items():
+        for measure, column in table.columns.items():
+            if column.fill_down and measure in rows.columns:
+                mine = pl.col("table") == name
+                rows = rows.sort(*ROW).with_columns(
+                    pl.when(mine)
+                    .then(pl.col(c).forward_fill().over("file_no", "sheet_no", "table"))
+                    .otherwise(c)
+                    .alias(c)
+                    for c in (measure, f"{measure}_cell")
+                )
+    return rows
+
+
+def borrow_keys(layout: Layout, rows: pl.DataFrame) -> pl.DataFrame:
+    """A table that names only the order takes line, day and shift from another table of the same file."""
+    for name, table in layout.tables.items():
+        if table.key_from is None:
+            continue
+        lent = [*KEY, "calendar_id", "shift_known"]
+        lender = (
+            rows.filter(pl.col("table") == table.key_from, pl.col("order_id").is_not_null())
+            .select("file_no", "order_id", *(pl.col(c).alias(f"lent_{c}") for c in lent))
+            .unique(["file_no", "order_id"], keep="none")
+        )
+        mine = pl.col("table") == name
+        missing = mine & pl.col("production_date").is_null()
+        rows = (
+            rows.join(lender, on=["file_no", "order_id"], how="left", maintain_order="left")
+            .with_columns(pl.when(missing).then(f"lent_{c}").otherwise(c).alias(c) for c in lent)
+            .drop(f"lent_{c}" for c in lent)
+        )
+    return rows
+
+
+def drop_keyless(rows: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows of which nobody knows line, day or shift are held back, with the part that is missing."""
+    del layout
+    whole = pl.all_horizontal(pl.col(KEY).is_not_null())
+    lost = rows.filter(~whole)
+    first_cell = pl.concat_str(pl.lit("row "), (pl.col("row") + 1).cast(pl.String))
+    missing = pl.concat_str(
+        [pl.when(pl.col(k).is_null()).then(pl.lit(k)) for k in KEY], separator=", ", ignore_nulls=True
+    )
+    return rows.filter(whole), lost.select(
+        "file_no",
+        pl.col("sheet_name").alias("source_sheet"),
+        pl.coalesce(*(f"{k}_cell" for k in (*KEY, "order_id")), first_cell).alias("source_cell"),
+        *KEY,
+        pl.lit("report").alias("table_name"),
+        missing.alias("measure"),
+        pl.lit(None, pl.String).alias("raw"),
+        pl.lit("row_without_key").alias("reason_code"),
+        pl.concat_str(pl.lit('{"missing": "'), missing, pl.lit('"}')).alias("reason_params"),
+        "row_id",
+    )
+
+
+def place_times(rows: pl.DataFrame, site: Site) -> pl.DataFrame:
+    """Clock times on the production day to UTC. In a shift that passes midnight, early hours are the next day's."""
+    shifts = site.master["shift"].unique(["calendar_id", "shift_id"], keep="last")
+
+    def clock(column: str) -> pl.Expr:
+        parts = pl.col(column).str.split(":")
+        return parts.list.get(0).cast(pl.Float64) * 60 + parts.list.get(1).cast(pl.Float64)
+
+    bounds = shifts.select("calendar_id", "shift_id", shift_start=clock("start"), shift_end=clock("end"))
+    rows = rows.join(bounds, on=["calendar_id", "shift_id"], how="left", maintain_order="left")
+    passes_midnight = (pl.col("shift_end") <= pl.col("shift_start")).fill_null(value=False)
+    for measure in CLOCKS:
+        if measure not in rows.columns:
+            continue
+        minute = pl.col(measure)
+        early = passes_midnight & (minute < pl.col("shift_start") - _SLACK_MIN)
+        offset = ((pl.when(early).then(minute + 1440).otherwise(minute)) * 60).round().cast(pl.Int64)
+        local = pl.coalesce(
+            pl.col("production_date").cast(pl.Datetime("us")) + pl.duration(seconds=offset),
+            pl.col(f"{measure}_moment"),
+        )
+        rows = rows.with_columns(_per_zone(local, site).alias(measure)).drop(f"{measure}_moment")
+    return rows
+
+
+def _per_zone(local: pl.Expr, site: Site) -> pl.Expr:
+    return pl.coalesce(
+        pl.when(pl.col("plant_id") == plant).then(to_utc(local, zone)) for plant, zone in site.zones.items()
+    )
+
+
+def expand_wide(rows: pl.DataFrame, wide: pl.DataFrame) -> pl.DataFrame:
+    """One row per wide cell that holds something: the row's key, order and product, the column's code."""
+    keep = ["row_id", "file_no", "report_id", "source_sheet", "row_no", "is_total"]
+    also = [c for c in ("order_id", "order_id_cell", "product_id", "product_id_cell") if c in rows.columns]
+    cells = wide.filter(pl.col("value").is_not_null(), pl.col("value") != 0).select(
+        "row_id", "into", "measure", "code", "value", wide_cell="cell"
+    )
+    joined = cells.join(rows.select(*keep, *also), on="row_id")
+    minutes = pl.col("measure") == "downtime_min"
+    return joined.with_columns(
+        downtime_min=pl.when(minutes).then("value"),
+        downtime_min_cell=pl.when(minutes).then("wide_cell"),
+        reason_code=pl.when(minutes).then("code"),
+        scrap_qty=pl.when(~minutes).then("value"),
+        scrap_qty_cell=pl.when(~minutes).then("wide_cell"),
+        defect_code=pl.when(~minutes).then("code"),
+    ).drop("measure", "value", "code")
+
+
+def known_codes(frame: pl.DataFrame, site: Site) -> pl.DataFrame:
+    """Products, reasons and defects by the codes of master data."""
+    for table, code in (("product", "product_id"), ("reason", "reason_code"), ("defect", "defect_code")):
+        if code in frame.columns and not site.master[table].is_empty():
+            frame = resolve(frame, code, alias_table(site.master[table], code), code)
+    return frame
+
+
+def scrap_from_defects(output: pl.DataFrame, defects: pl.DataFrame) -> pl.DataFrame:
+    """Scrap of a row that states it only by defect: the sum, located at the first of its cells."""
+    sums = defects.group_by("row_id").agg(_qty=pl.col("scrap_qty").sum(), _cell=pl.col("scrap_qty_cell").first())
+    return (
+        output.join(sums, on="row_id", how="left", maintain_order="left")
+        .with_columns(
+            scrap_qty=pl.coalesce("scrap_qty", "_qty"),
+            scrap_qty_cell=pl.coalesce("scrap_qty_cell", "_cell"),
+        )
+        .drop("_qty", "_cell")
+    )
