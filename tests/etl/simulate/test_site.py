@@ -150,3 +150,39 @@ def test_finer_intervals_make_more_records_of_the_same_output(tmp_path: Path) ->
 def test_an_interval_that_does_not_divide_an_hour_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="divide an hour"):
         make_site(tmp_path, last_day=LAST_DAY, days=1, interval_min=7)
+
+
+def test_several_processes_make_the_same_site_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = make_site(tmp_path / "one", last_day=LAST_DAY, days=2, lines=3, error_rate=0.3)
+    monkeypatch.setattr("etl.simulate.site.WORTH_A_POOL", 0)
+    many = make_site(tmp_path / "many", last_day=LAST_DAY, days=2, lines=3, error_rate=0.3)
+    assert one.equals(many)
+    assert hashes(tmp_path / "one") == hashes(tmp_path / "many")
+
+
+def test_progress_counts_every_day(tmp_path: Path) -> None:
+    steps: list[tuple[int, int]] = []
+    make_site(
+        tmp_path,
+        last_day=LAST_DAY,
+        days=3,
+        lines=1,
+        error_rate=0,
+        progress=lambda done, of: steps.append((done, of)),
+    )
+    assert steps == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_every_label_of_a_report_that_exists_names_its_cell(made: tuple[Path, pl.DataFrame]) -> None:
+    for label in made[1].filter(pl.col("kind") != "missing_report").iter_rows(named=True):
+        assert label["report_cell"]
+        assert (made[0] / "inbox/reports" / label["report_file"]).is_file()
+
+
+def test_a_missing_report_has_no_sheet(made: tuple[Path, pl.DataFrame]) -> None:
+    home, labels = made
+    names = {"early": "早班", "late": "中班", "day": "白班", "night": "夜班"}
+    for label in labels.filter(pl.col("kind") == "missing_report").iter_rows(named=True):
+        name = f"{label['plant_id']}_{label['line_id']}_{label['production_date']}.xlsx"
+        book = openpyxl.load_workbook(home / "inbox/reports" / name)
+        assert names[label["shift_id"]] not in book.sheetnames
