@@ -94,7 +94,8 @@ def _failing_rows(ready: pl.DataFrame) -> pl.Series:
     try:
         _SCHEMA.validate(ready, lazy=True)
     except SchemaErrors as error:
-        return error.failure_cases["index"].cast(pl.UInt32).sort()
+        rows: pl.Series = error.failure_cases["index"].cast(pl.UInt32).sort()
+        return rows
     return pl.Series([], dtype=pl.UInt32)
 
 

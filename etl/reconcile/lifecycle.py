@@ -22,7 +22,7 @@ def advance(
     """
     table = TABLES["discrepancy"]
     before = previous.select(
-        "discrepancy_id", was="status", first="first_seen_at", *(pl.col(c).alias(f"old_{c}") for c in _COMPARED)
+        "discrepancy_id", *(pl.col(c).alias(f"old_{c}") for c in _COMPARED), was="status", first="first_seen_at"
     )
     found = findings.join(before, on="discrepancy_id", how="left", maintain_order="left")
     changed = ~pl.all_horizontal(pl.col(c).eq_missing(pl.col(f"old_{c}")) for c in _COMPARED)
