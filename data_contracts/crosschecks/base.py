@@ -63,7 +63,7 @@ class Evidence:
     ``reports``: contract ``report``, one revision a key. ``output``, ``stops``, ``defects``: staged rows of those
     reports with KEY and SOURCE columns; rows that are totals have ``is_total``. ``mes_output``, ``mes_stops``:
     staged records with a resolved key. ``orders``: contract ``work_order``. ``order_output``: order_id, KEY, good_qty,
-    cumulative: what was made of each order, over all history. ``windows``: planned shifts. ``mes_days``: plant_id,
+    cumulative: what was made of each order, over all history. ``windows``: planned shifts; ``expected``: those of them that should have a report. ``mes_days``: plant_id,
     line_id, first_day, last_day on which the MES counts output. Master tables as in the site.
     """
 
@@ -76,6 +76,7 @@ class Evidence:
     orders: pl.DataFrame
     order_output: pl.DataFrame
     windows: pl.DataFrame
+    expected: pl.DataFrame
     mes_days: pl.DataFrame
     master: Mapping[str, pl.DataFrame]
     defect_layouts: frozenset[str]

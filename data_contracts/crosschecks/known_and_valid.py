@@ -37,7 +37,8 @@ def _unknown(used: pl.DataFrame, code: str, known: pl.DataFrame, on: list[str]) 
     if bounds:
         valid = valid & (pl.col("valid_from").is_null() | (pl.col("valid_from") <= day))
         valid = valid & (pl.col("valid_to").is_null() | (day <= pl.col("valid_to")))
-    checked = joined.group_by(*KEY, *SOURCE, code, f"{code}_cell", maintain_order=True).agg(ok=valid.any())
+    by = dict.fromkeys((*KEY, *SOURCE, code, f"{code}_cell"))
+    checked = joined.group_by(list(by), maintain_order=True).agg(ok=valid.any())
     bad = checked.filter(~pl.col("ok"))
     kept = {c: pl.col(c) if c in (code, *KEY) else pl.lit(None) for c in ("order_id", "product_id")}
     return compared(

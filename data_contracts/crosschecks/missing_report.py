@@ -11,7 +11,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     """One row per planned shift without a report, once the time to hand it in has passed."""
     late_h = (pl.lit(evidence.now) - pl.col("end_at")).dt.total_seconds() / 3600
     missing = (
-        evidence.windows.join(evidence.reports, on=list(KEY), how="anti")
+        evidence.expected.join(evidence.reports, on=list(KEY), how="anti")
         .with_columns(late_h=late_h)
         .filter(pl.col("late_h") > evidence.warning_after_h)
     )

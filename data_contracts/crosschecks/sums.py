@@ -38,15 +38,15 @@ def against_mes(
         measure=measure,
         order_id=pl.col("order_key"),
         hour_start=pl.when(explains).then("part_hour"),
-        reported_value=pl.when(explains).then("part_left").otherwise("left"),
-        reference_value=pl.when(explains).then("part_right").otherwise("right"),
+        reported_value=pl.when(explains).then("part_report").otherwise("left"),
+        reference_value=pl.when(explains).then("part_mes").otherwise("right"),
         base=pl.col("right").abs(),
         source_cell=pl.when(explains).then("part_cell").otherwise("first_cell"),
         source_sheet=pl.when(explains).then("part_sheet").otherwise("source_sheet"),
         cells=pl.col("cells"),
         reference_locator=pl.when(explains).then(pl.coalesce("part_locator", "locator")).otherwise("locator"),
-        reported_parts=pl.when(explains).then("part_left_values").otherwise("left_values"),
-        reference_parts=pl.when(explains).then("part_right_values").otherwise("right_values"),
+        reported_parts=pl.when(explains).then("part_report_values").otherwise("left_values"),
+        reference_parts=pl.when(explains).then("part_mes_values").otherwise("right_values"),
     )
 
 
@@ -94,14 +94,14 @@ def locators() -> pl.Expr:
 def _parts(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     by = [*_GRAIN, "part"]
     mine = left.group_by(by).agg(
-        pl.col("value").sum().alias("part_left"),
-        pl.col("value").alias("part_left_values"),
+        pl.col("value").sum().alias("part_report"),
+        pl.col("value").alias("part_report_values"),
         pl.col("cell").drop_nulls().first().alias("part_cell"),
         pl.col("source_sheet").first().alias("part_sheet"),
     )
     theirs = right.group_by(by).agg(
-        pl.col("value").sum().alias("part_right"),
-        pl.col("value").alias("part_right_values"),
+        pl.col("value").sum().alias("part_mes"),
+        pl.col("value").alias("part_mes_values"),
         locators().alias("part_locator"),
     )
     return mine.join(theirs, on=by, how="full", coalesce=True, nulls_equal=True)
@@ -109,7 +109,7 @@ def _parts(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
 
 def _single_part(parts: pl.DataFrame) -> pl.DataFrame:
     """Of each grain the one part that differs, where it is exactly one. A blank cell counts as nothing written."""
-    delta = pl.col("part_left").fill_null(0) - pl.col("part_right").fill_null(0)
+    delta = pl.col("part_report").fill_null(0) - pl.col("part_mes").fill_null(0)
     differing = parts.with_columns(part_delta=delta).filter(pl.col("part_delta").abs() > _EPSILON)
     return (
         differing.filter(pl.len().over(_GRAIN) == 1)

@@ -58,7 +58,8 @@ class Table(pa.DataFrameModel):
     @classmethod
     def columns(cls) -> dict[str, pl.DataType]:
         """Column name to polars type, in the declared order."""
-        return {name: col.dtype.type for name, col in cls.to_schema().columns.items()}
+        types = {name: col.dtype.type for name, col in cls.to_schema().columns.items()}
+        return {name: dtype() if isinstance(dtype, type) else dtype for name, dtype in types.items()}
 
     @classmethod
     def no_rows(cls) -> pl.DataFrame:

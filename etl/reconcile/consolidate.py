@@ -290,7 +290,7 @@ def _mart_completeness(evidence: Evidence, findings: pl.DataFrame) -> pl.DataFra
     )
     records = evidence.mes_output.select(KEY).drop_nulls().unique().with_columns(mes_received=pl.lit(value=True))
     severe = _severe(findings).with_columns(severe=pl.lit(value=True))
-    planned = evidence.windows.select(*KEY, "end_at", expected=pl.lit(value=True)).filter(
+    planned = evidence.expected.select(*KEY, "end_at", expected=pl.lit(value=True)).filter(
         pl.col("end_at") <= pl.lit(evidence.now)
     )
     keys = pl.concat([planned.select(KEY), reports.select(KEY), records.select(KEY)]).unique()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pandera.polars as pa
 import polars as pl
@@ -18,30 +18,20 @@ _LEVELS = ("plant_id", "area_id", "line_id", "product_id")
 _EPSILON = 1e-6
 
 
-def run(evidence: Evidence) -> pl.DataFrame:
-    """All findings: discrepancies without their history, one row each, in catalogue order.
+def run(evidence: Evidence, settle: Callable[[pl.DataFrame], Evidence]) -> tuple[pl.DataFrame, Evidence]:
+    """All findings, one row each, in catalogue order; and the evidence with blocked reports taken out.
 
-    Gates run first; what they block is compared no further, and its former revision stays in force.
+    Gates look at the newest revision of every report. What they block is compared no further: ``settle`` gives the
+    evidence in which a former revision stands for it, or nothing.
     """
     gates = [rule for rule in CROSSCHECKS.values() if rule.gate]
     others = [rule for rule in CROSSCHECKS.values() if not rule.gate]
     first = _fail(_compare(gates, evidence), evidence)
     blocked = first.filter(pl.col("severity") == "block").select("report_id").drop_nulls().unique()
-    rest = _fail(_compare(others, without(evidence, blocked)), evidence)
+    settled = settle(blocked)
+    rest = _fail(_compare(others, settled), settled)
     folded = _fold(pl.concat([first, rest]))
-    return _identify(with_causes(folded, evidence.master["product"])).sort("rule_no", "discrepancy_id")
-
-
-def without(evidence: Evidence, blocked: pl.DataFrame) -> Evidence:
-    """The evidence without blocked reports; they still count as handed in."""
-    if blocked.is_empty():
-        return evidence
-    parts = {
-        name: getattr(evidence, name).join(blocked, on="report_id", how="anti")
-        for name in ("output", "stops", "defects")
-    }
-    kept = {f: getattr(evidence, f) for f in evidence.__slots__}
-    return Evidence(**{**kept, **parts})
+    return _identify(with_causes(folded, evidence.master["product"])).sort("rule_no", "discrepancy_id"), settled
 
 
 def _compare(rules: Iterable[CrossCheck], evidence: Evidence) -> pl.DataFrame:

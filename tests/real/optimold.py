@@ -87,7 +87,7 @@ def make_site(real: Path, home: Path) -> Path:
         home / "master" / "line.csv",
         ["plant_id", "area_id", "line_id", "name_en", "calendar_id", "valid_from", "valid_to"],
         [
-            ["MOLD", "moulding", row[0], row[2], "three", row[6].isoformat(), "2019-01-31"]
+            ["MOLD", "moulding", row[0], row[2], "three", str(row[6]), "2019-01-31"]
             for row in _rows(static / "machineInfo.xlsx")
         ],
     )

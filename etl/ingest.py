@@ -1,0 +1,233 @@
+"""Files to staged rows: read in children, recognise, normalize, validate, upsert. Called by ``etl.load``."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePath
+
+import duckdb
+import polars as pl
+
+from data_contracts.export import ExportMapping
+from data_contracts.language import REASONS
+from data_contracts.site import Site
+from data_contracts.tables import TABLES
+from etl.extract.child import Failure, FileBytes
+from etl.extract.pool import read_records, read_workbooks
+from etl.normalize.exports import fits, header_of, normalize_exports
+from etl.normalize.reports import HELD_BACK, normalize_reports
+from etl.normalize.sheets import Refusal, apply_layouts
+from etl.store import staging
+from etl.store.inbox import Arrival
+
+BATCH = 1500
+MES_TABLES = {"output": "mes_output", "stop": "mes_stop", "order": "work_order"}
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass
+class Taken:
+    """What became of the files of a load."""
+
+    rows: int = 0
+    quarantined: int = 0
+    refused: dict[int, tuple[str, dict[str, object]]] = field(default_factory=dict)
+    partial: set[int] = field(default_factory=set)
+    recognised: dict[int, str] = field(default_factory=dict)
+    held_back: list[pl.DataFrame] = field(default_factory=list)
+
+
+def ingest(
+    connection: duckdb.DuckDBPyConnection,
+    arrivals: Sequence[Arrival],
+    site: Site,
+    load_id: str,
+    now: datetime,
+    *,
+    reread: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Taken:
+    """Stage all rows of some files inside the caller's transaction. Bad input is quarantined, never raised."""
+    taken = Taken()
+    numbered = list(enumerate(arrivals))
+    files = pl.DataFrame(
+        {
+            "file_no": range(len(arrivals)),
+            "source_file_id": [a.source_file_id for a in arrivals],
+            "source_file": [a.name for a in arrivals],
+            "file_name": [PurePath(a.name).stem for a in arrivals],
+            "folder_plant": [a.plant_id for a in arrivals],
+        },
+        schema={"file_no": pl.UInt32, **dict.fromkeys(_FILE_TEXTS, pl.String)},
+    )
+    exports = [(n, a) for n, a in numbered if a.kind == "export"]
+    _ingest_exports(connection, exports, files, site, taken)
+    reports = [(n, a) for n, a in numbered if a.kind == "report"]
+    done = 0
+    for start in range(0, len(reports), BATCH):
+        batch = reports[start : start + BATCH]
+        _ingest_reports(connection, batch, files, site, now, reread, taken)
+        done += len(batch)
+        if progress:
+            progress("reports", done, len(reports))
+    _record_files(connection, arrivals, files, site, taken, load_id, now)
+    return taken
+
+
+_FILE_TEXTS = ("source_file_id", "source_file", "file_name", "folder_plant")
+
+
+def _ingest_reports(
+    connection: duckdb.DuckDBPyConnection,
+    batch: Sequence[tuple[int, Arrival]],
+    files: pl.DataFrame,
+    site: Site,
+    now: datetime,
+    reread: Sequence[str],
+    taken: Taken,
+) -> None:
+    read = read_workbooks([FileBytes(n, a.name, a.content) for n, a in batch], site.config.limits)
+    _note_failures(read.failures, taken)
+    found = apply_layouts(read.cells, read.sheets, site.layouts)
+    names = {(f, s): name for f, s, name in read.sheets.iter_rows()}
+    empty = set(read.sheets["file_no"]) - set(read.cells["file_no"].unique())
+    for file_no in empty:
+        taken.refused[file_no] = ("file_empty", {})
+    reports = normalize_reports(found, files, site)
+    _note_refusals(found.refusals, found.sheets, names, taken)
+    for file_no, layout in reports.reports.select("file_no", "layout_id").iter_rows():
+        taken.recognised[file_no] = layout
+    stamped = reports.reports.join(files, on="file_no").with_columns(received_at=pl.lit(now))
+    mine = [a.source_file_id for _, a in batch if a.source_file_id in set(reread)]
+    taken.rows += staging.stage_reports(connection, stamped, reports.tables, reread=mine)
+    _note_held_back(reports.held_back, taken)
+
+
+def _ingest_exports(
+    connection: duckdb.DuckDBPyConnection,
+    exports: Sequence[tuple[int, Arrival]],
+    files: pl.DataFrame,
+    site: Site,
+    taken: Taken,
+) -> None:
+    waiting = dict(exports)
+    misses: dict[int, Refusal] = {}
+    for mapping in site.exports:
+        named = {n: a for n, a in waiting.items() if _named(mapping, a.name)}
+        if not named:
+            continue
+        read = read_records([FileBytes(n, a.name, a.content) for n, a in named.items()], mapping, site.config.limits)
+        for failure in read.failures:
+            misses[failure.file_no] = Refusal(failure.file_no, None, failure.code, failure.params)
+        fitting = {n: frame for n, frame in read.frames.items() if _fitting(mapping, frame)}
+        result = normalize_exports(read.frames, mapping, files, site)
+        for refusal in result.refusals:
+            misses.setdefault(refusal.file_no, refusal)
+        for n in fitting:
+            waiting.pop(n)
+            misses.pop(n, None)
+            taken.recognised[n] = mapping.id
+        taken.rows += staging.stage_records(connection, MES_TABLES[mapping.kind], result.rows)
+        _note_held_back(result.held_back, taken)
+    for n in waiting:
+        miss = misses.get(n)
+        known = ", ".join(sorted(m.id for m in site.exports))
+        taken.refused[n] = (miss.code, miss.params) if miss else ("export_no_mapping", {"known": known})
+
+
+def _named(mapping: ExportMapping, name: str) -> bool:
+    return any(fnmatch.fnmatch(name.lower(), pattern.lower()) for pattern in mapping.file_name)
+
+
+def _fitting(mapping: ExportMapping, frame: pl.DataFrame) -> bool:
+    missing, unknown = fits(mapping, header_of(mapping, frame))
+    return not missing and not unknown
+
+
+def _note_failures(failures: Sequence[Failure], taken: Taken) -> None:
+    for failure in failures:
+        taken.refused[failure.file_no] = (failure.code, failure.params)
+
+
+def _note_refusals(
+    refusals: Sequence[Refusal], sheets: pl.DataFrame, names: dict[tuple[int, int], str], taken: Taken
+) -> None:
+    """A file of which no sheet was read is refused as a whole; otherwise only the sheet is held back."""
+    readable = set(sheets["file_no"])
+    for refusal in refusals:
+        sheet = names.get((refusal.file_no, refusal.sheet_no)) if refusal.sheet_no is not None else None
+        params = {"sheet": sheet, **refusal.params}
+        if refusal.file_no not in readable:
+            taken.refused.setdefault(refusal.file_no, (refusal.code, params))
+        taken.partial.add(refusal.file_no)
+        row = {
+            "file_no": refusal.file_no,
+            "source_sheet": sheet,
+            "source_cell": refusal.cell,
+            "reason_code": refusal.code,
+            "reason_params": json.dumps(params, ensure_ascii=False, default=str),
+        }
+        taken.held_back.append(pl.DataFrame([row], schema_overrides=HELD_BACK))
+
+
+def _note_held_back(held_back: pl.DataFrame, taken: Taken) -> None:
+    if not held_back.is_empty():
+        taken.held_back.append(held_back)
+        taken.partial.update(held_back["file_no"].unique().to_list())
+
+
+def _record_files(
+    connection: duckdb.DuckDBPyConnection,
+    arrivals: Sequence[Arrival],
+    files: pl.DataFrame,
+    site: Site,
+    taken: Taken,
+    load_id: str,
+    now: datetime,
+) -> None:
+    rows = list(_file_rows(arrivals, site, taken, load_id, now))
+    taken.quarantined = sum(1 for row in rows if row["status"] == "quarantined")
+    whole = [
+        {
+            "file_no": n,
+            "reason_code": code,
+            "reason_params": json.dumps(params, ensure_ascii=False, default=str),
+        }
+        for n, (code, params) in taken.refused.items()
+        if n not in taken.partial
+    ]
+    parts = [pl.DataFrame(schema=HELD_BACK), *taken.held_back]
+    if whole:
+        parts.append(pl.DataFrame(whole, schema_overrides=HELD_BACK))
+    held = (
+        pl.concat(parts, how="diagonal_relaxed")
+        .join(files, on="file_no")
+        .with_columns(load_id=pl.lit(load_id), plant_id=pl.coalesce("plant_id", "folder_plant"))
+    )
+    columns = TABLES["source_file"].columns()
+    staging.stage_files(connection, pl.DataFrame(rows, schema=columns, orient="row"), held)
+
+
+def _file_rows(
+    arrivals: Sequence[Arrival], site: Site, taken: Taken, load_id: str, now: datetime
+) -> Iterator[dict[str, object]]:
+    for n, arrival in enumerate(arrivals):
+        code, params = taken.refused.get(n, (None, {}))
+        status = "quarantined" if code else "partial" if n in taken.partial else "loaded"
+        yield {
+            "source_file_id": arrival.source_file_id,
+            "name": arrival.name,
+            "kind": arrival.kind,
+            "status": status,
+            "reason": REASONS.text(f"reason.{code}", site.language, **params) if code else None,
+            "reason_code": code,
+            "received_at": now,
+            "load_id": load_id,
+            "plant_id": arrival.plant_id,
+            "layout_id": taken.recognised.get(n),
+            "size_bytes": len(arrival.content),
+        }

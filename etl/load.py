@@ -1,0 +1,296 @@
+"""A load: stage what is new, reconcile the days it touched, publish a version.
+
+The same functions serve the command line and the Dagster assets.
+Each step is one transaction and leaves a queue of days behind, so that a load that died is finished by the next one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from time import monotonic
+
+import duckdb
+import polars as pl
+
+from data_contracts.scope import Actor
+from data_contracts.site import Site
+from data_contracts.tables import TABLES
+from etl.ingest import Progress, ingest
+from etl.reconcile.consolidate import consolidate
+from etl.reconcile.crosscheck import run
+from etl.reconcile.evidence import build, settle, verdict
+from etl.reconcile.lifecycle import advance
+from etl.settings import Settings, data_folder
+from etl.store import inbox, reading, warehouse
+from etl.store import publish as publishing
+from etl.store.audit import AuditLog
+from etl.store.keys import Keys, load_keys
+from etl.store.staging import settle_reports
+
+DayRange = tuple[date, date]
+
+
+@dataclass(frozen=True, slots=True)
+class StageResult:
+    """What arrived and became staged rows."""
+
+    load_id: str
+    files_new: int
+    files_quarantined: int
+    rows_staged: int
+    days: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileResult:
+    """What the touched days came to; ``findings``: their open discrepancies (contract ``discrepancy``)."""
+
+    days: tuple[date, ...]
+    opened: int
+    resolved: int
+    discrepancies_open: int
+    findings: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class PublishResult:
+    """The version that readers see."""
+
+    version: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """A whole load."""
+
+    load_id: str
+    status: str
+    files_new: int
+    files_quarantined: int
+    rows_staged: int
+    days: tuple[date, ...]
+    discrepancies_open: int
+    published_version: int | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    site: Site
+    data: Path
+    keys: Keys
+    audit: AuditLog
+    connection: duckdb.DuckDBPyConnection
+
+
+@contextmanager
+def _step(home: Path) -> Iterator[_Step]:
+    """Everything a step needs, under the writer's lock."""
+    site = Site.open(home)
+    data = data_folder(home)
+    with warehouse.writer(data):
+        keys = load_keys(data, Settings().key_dir, create=True)
+        with warehouse.opened(data, keys) as connection:
+            yield _Step(site, data, keys, AuditLog(data, keys), connection)
+
+
+def _now(now: datetime | None) -> datetime:
+    """UTC without a zone, as stored."""
+    moment = now or datetime.now(UTC)
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def run_load(
+    home: Path,
+    actor: Actor,
+    *,
+    now: datetime | None = None,
+    days: DayRange | None = None,
+    progress: Progress | None = None,
+) -> LoadResult:
+    """Stage, reconcile, publish. With ``days`` their originals are read again and the days recomputed.
+
+    Raises SiteError for a wrong configuration, KeyAccessError and StoreError for the store; bad input never raises.
+    """
+    start = monotonic()
+    staged = stage(home, actor, now=now, days=days, progress=progress)
+    reconciled = reconcile(home, actor, staged.load_id, now=now, days=days)
+    published = publish(home, actor, staged.load_id, now=now)
+    return LoadResult(
+        staged.load_id,
+        "published",
+        staged.files_new,
+        staged.files_quarantined,
+        staged.rows_staged,
+        reconciled.days,
+        reconciled.discrepancies_open,
+        published.version,
+        monotonic() - start,
+    )
+
+
+def stage(
+    home: Path,
+    actor: Actor,
+    *,
+    now: datetime | None = None,
+    days: DayRange | None = None,
+    progress: Progress | None = None,
+) -> StageResult:
+    """Collect, extract, normalize, validate and stage what is new (and, with ``days``, what these rest on)."""
+    moment = _now(now)
+    load_id = f"{moment:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    with _step(home) as step:
+        arrivals, told = inbox.look(step.connection, home / "inbox", frozenset(p.id for p in step.site.config.plant))
+        inbox.keep(step.data, step.keys, arrivals)
+        again = _to_read_again(step, days)
+        files = inbox.from_vault(step.connection, step.data, step.keys, again) + arrivals
+        ids = "\n".join(sorted(a.source_file_id for a in files))
+        step.audit.append(
+            actor,
+            "load.start",
+            load_id,
+            days=days,
+            files=len(files),
+            files_sha256=hashlib.sha256(ids.encode()).hexdigest(),
+            names=[a.name for a in arrivals[:50]],
+        )
+        with warehouse.transaction(step.connection):
+            taken = ingest(step.connection, files, step.site, load_id, moment, reread=again, progress=progress)
+            inbox.remember(step.connection, told)
+            if days:
+                warehouse.mark_days(step.connection, _span(days))
+            warehouse.setting(step.connection, "configuration", _fingerprint(step.site))
+            row = {
+                "load_id": load_id,
+                "started_at": moment,
+                "status": "staged",
+                "files_new": len(arrivals),
+                "files_quarantined": taken.quarantined,
+                "rows_staged": taken.rows,
+                "actor": actor.name,
+            }
+            warehouse.insert(step.connection, "load", TABLES["load"].conform(pl.DataFrame([row])))
+        dirty = step.connection.execute("select production_date from dirty_day order by 1").fetchall()
+        step.audit.append(actor, "load.staged", load_id, rows=taken.rows, quarantined=taken.quarantined)
+    return StageResult(load_id, len(arrivals), taken.quarantined, taken.rows, tuple(d[0] for d in dirty))
+
+
+def reconcile(
+    home: Path, actor: Actor, load_id: str, *, now: datetime | None = None, days: DayRange | None = None
+) -> ReconcileResult:
+    """Cross-checks, causes, consolidation and history for the days that were touched."""
+    moment = _now(now)
+    with _step(home) as step:
+        connection = step.connection
+        if days:
+            warehouse.mark_days(connection, _span(days))
+        warehouse.mark_days(connection, _days_in_motion(step, moment))
+        with warehouse.transaction(connection):
+            touched = warehouse.take_days(connection)
+            findings, events = _reconcile_days(step, actor, touched, moment) if touched else _nothing()
+            warehouse.mark_days(connection, touched, "unpublished_day")
+            warehouse.setting(connection, "reconciled_at", moment.isoformat())
+            open_count = _one(connection, "select count(*) from discrepancy where status in ('open', 'reopened')")
+            connection.execute(
+                "update load set status = 'reconciled', discrepancies_open = ? where load_id = ?", [open_count, load_id]
+            )
+    opened = events.filter(pl.col("event").is_in(["opened", "reopened"])).height
+    resolved = events.filter(pl.col("event") == "resolved").height
+    still = findings.filter(pl.col("status").is_in(["open", "reopened"]))
+    return ReconcileResult(tuple(touched), opened, resolved, open_count, still)
+
+
+def publish(home: Path, actor: Actor, load_id: str, *, now: datetime | None = None) -> PublishResult:
+    """A new published version, and the pointer to it."""
+    moment = _now(now)
+    with _step(home) as step:
+        connection = step.connection
+        version = int(warehouse.setting(connection, "version") or 0) + 1
+        connection.execute(
+            "update load set status = 'published', finished_at = ?, published_version = ? where load_id = ?",
+            [max(moment, _now(None)) if now is None else moment, version, load_id],
+        )
+        made = publishing.publish(connection, step.data, step.keys, step.site.master, moment)
+        step.audit.append(actor, "load.published", load_id, version=made.version)
+    return PublishResult(made.version, made.path)
+
+
+def _reconcile_days(step: _Step, actor: Actor, days: list[date], now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+    connection = step.connection
+    frames = reading.read_days(connection, days)
+    newest = build(frames, step.site, days, now)
+    findings, settled = run(newest, lambda blocked: settle(newest, frames, blocked))
+    settle_reports(connection, verdict(frames, settled))
+    previous = reading.previous_discrepancies(connection, days, settled.output, findings)
+    discrepancies, events = advance(previous, findings, now, actor)
+    ids = discrepancies.select("discrepancy_id")
+    warehouse.change(
+        connection, "delete from discrepancy where discrepancy_id in (select discrepancy_id from ids)", ids=ids
+    )
+    warehouse.insert(connection, "discrepancy", discrepancies)
+    warehouse.insert(connection, "discrepancy_event", events)
+    still = discrepancies.filter(pl.col("status") != "resolved")
+    model = consolidate(settled, still, step.site.config.consolidation)
+    for name, frame in model.tables.items():
+        warehouse.replace_days(connection, name, frame, days)
+    return discrepancies, events
+
+
+def _nothing() -> tuple[pl.DataFrame, pl.DataFrame]:
+    return TABLES["discrepancy"].no_rows(), TABLES["discrepancy_event"].no_rows()
+
+
+def _to_read_again(step: _Step, days: DayRange | None) -> list[str]:
+    """Files of a backfill's days; and files that were refused, when layouts or master data have changed since."""
+    ids: set[str] = set()
+    if days:
+        for table in ("report", "mes_output", "mes_stop"):
+            rows = step.connection.execute(
+                f"select distinct source_file_id from {table} where production_date between ? and ?",  # noqa: S608
+                list(days),
+            ).fetchall()
+            ids.update(row[0] for row in rows)
+    if warehouse.setting(step.connection, "configuration") not in (None, _fingerprint(step.site)):
+        rows = step.connection.execute("select source_file_id from source_file where status != 'loaded'").fetchall()
+        ids.update(row[0] for row in rows)
+    return sorted(ids)
+
+
+def _fingerprint(site: Site) -> str:
+    """Changes when anything changes that decides what can be read."""
+    text = "\n".join([*map(repr, site.layouts), *map(repr, site.exports), site.config.model_dump_json()])
+    text += "\n".join(frame.write_csv() for _, frame in sorted(site.master.items()))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _days_in_motion(step: _Step, now: datetime) -> list[date]:
+    """Days whose reports may have become overdue since the last load."""
+    row = step.connection.execute(
+        "select min(d), max(d) from "
+        "(select production_date d from report union all select production_date from mes_output)"
+    ).fetchone()
+    if row is None or row[0] is None:
+        return []
+    first, last = row
+    before = warehouse.setting(step.connection, "reconciled_at")
+    horizon = last + timedelta(days=step.site.config.expectation.horizon_days)
+    overdue_days = int(step.site.config.expectation.error_after_h // 24) + 2
+    start = max(first, datetime.fromisoformat(before).date() - timedelta(days=overdue_days)) if before else first
+    return _span((start, min(horizon, now.date()))) if start <= min(horizon, now.date()) else []
+
+
+def _span(days: DayRange) -> list[date]:
+    return [days[0] + timedelta(days=n) for n in range((days[1] - days[0]).days + 1)]
+
+
+def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    row = connection.execute(sql).fetchone()
+    return 0 if row is None else int(row[0])

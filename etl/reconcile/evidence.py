@@ -1,0 +1,145 @@
+"""From staged frames to what cross-checks look at: keys joined, orders looked up, one revision a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import polars as pl
+
+from data_contracts.calendar import shift_windows
+from data_contracts.crosschecks.base import KEY, Evidence
+from data_contracts.site import Site
+
+ROWS = ("output", "stops", "defects")
+
+
+def build(frames: Mapping[str, pl.DataFrame], site: Site, days: Sequence[date], now: datetime) -> Evidence:
+    """Evidence over the newest revision of every report. ``frames``: as the store reads them for ``days``."""
+    reports = frames["reports"].sort("revision").unique(list(KEY), keep="last", maintain_order=True)
+    rows = {name: frames[name].join(reports.select("report_id"), on="report_id", how="semi") for name in ROWS}
+    windows = _windows(site, days)
+    stops = _by_order(frames["mes_stops"], frames["mes_output"], rows["output"])
+    expectation = site.config.expectation
+    return Evidence(
+        reports=reports,
+        output=rows["output"],
+        stops=rows["stops"],
+        defects=rows["defects"],
+        mes_output=frames["mes_output"],
+        mes_stops=stops,
+        orders=frames["orders"],
+        order_output=_order_output(frames["order_output"], rows["output"], windows),
+        windows=windows,
+        expected=_expected(windows, frames, expectation.horizon_days),
+        mes_days=frames["mes_days"],
+        master=site.master,
+        defect_layouts=frozenset(
+            layout.id for layout in site.layouts if any(t.into == "defect" for t in layout.tables.values())
+        ),
+        now=now,
+        closed_through=site.config.period.closed_through,
+        warning_after_h=expectation.warning_after_h,
+        error_after_h=expectation.error_after_h,
+    )
+
+
+def settle(evidence: Evidence, frames: Mapping[str, pl.DataFrame], blocked: pl.DataFrame) -> Evidence:
+    """A blocked report gives way to its former revision; without one it counts as handed in, with no rows.
+
+    ``evidence.reports`` then says ``blocked`` for those.
+    """
+    held = frames["reports"].filter(pl.col("status") == "blocked").select("report_id")
+    newest = evidence.reports.select("report_id")
+    # A former revision that a gate blocked in its day stays blocked; the newest is judged anew.
+    out = pl.concat([blocked, held.join(newest, on="report_id", how="anti")]).unique()
+    usable = frames["reports"].join(out, on="report_id", how="anti").sort("revision")
+    current = usable.unique(list(KEY), keep="last", maintain_order=True).with_columns(
+        status=pl.lit("accepted"), is_current=pl.lit(value=True)
+    )
+    empty = evidence.reports.join(current, on=list(KEY), how="anti").with_columns(
+        status=pl.lit("blocked"), is_current=pl.lit(value=False)
+    )
+    rows = {name: frames[name].join(current.select("report_id"), on="report_id", how="semi") for name in ROWS}
+    return replace(
+        evidence,
+        reports=pl.concat([current, empty]),
+        output=rows["output"],
+        stops=rows["stops"],
+        defects=rows["defects"],
+        mes_stops=_by_order(frames["mes_stops"], frames["mes_output"], rows["output"]),
+        order_output=_order_output(frames["order_output"], rows["output"], evidence.windows),
+    )
+
+
+def verdict(frames: Mapping[str, pl.DataFrame], settled: Evidence) -> pl.DataFrame:
+    """Status of every revision after the gates: report_id, status, is_current."""
+    current = settled.reports.filter("is_current").select("report_id", chosen=pl.lit(value=True), top="revision")
+    tops = settled.reports.filter("is_current").select(*KEY, top_revision="revision")
+    judged = frames["reports"].join(current, on="report_id", how="left").join(tops, on=list(KEY), how="left")
+    chosen = pl.col("chosen").fill_null(value=False)
+    newer = pl.col("top_revision").is_null() | (pl.col("revision") > pl.col("top_revision"))
+    status = (
+        pl.when(chosen)
+        .then(pl.lit("accepted"))
+        .when(newer | (pl.col("status") == "blocked"))
+        .then(pl.lit("blocked"))
+        .otherwise(pl.lit("superseded"))
+    )
+    return judged.select("report_id", is_current=chosen, status=status)
+
+
+def _windows(site: Site, days: Sequence[date]) -> pl.DataFrame:
+    wanted = pl.DataFrame({"production_date": list(days)}, schema={"production_date": pl.Date})
+    windows = shift_windows(site.master, site.zones, min(days), max(days))
+    return windows.join(wanted, on="production_date", how="semi")
+
+
+def _expected(windows: pl.DataFrame, frames: Mapping[str, pl.DataFrame], horizon_days: int) -> pl.DataFrame:
+    """Shifts that should have a report: from a plant's first report to some days after its last sign of life.
+
+    A plant that has been silent for longer has one problem, not one for every shift.
+    """
+    signs = pl.concat([frames["report_days"].select("plant_id", "last_day"), frames["record_days"]])
+    last = signs.group_by("plant_id").agg(pl.col("last_day").max() + timedelta(days=horizon_days))
+    first = frames["report_days"].select("plant_id", "first_day")
+    return (
+        windows.join(first, on="plant_id")
+        .join(last, on="plant_id")
+        .filter(pl.col("production_date").is_between("first_day", "last_day"))
+        .drop("first_day", "last_day")
+    )
+
+
+def _by_order(stops: pl.DataFrame, records: pl.DataFrame, output: pl.DataFrame) -> pl.DataFrame:
+    """Stops that name only their order get line, day and shift from the order's record or, failing that, its report."""
+    missing = pl.col("production_date").is_null() | pl.col("shift_id").is_null()
+    if stops.filter(missing).is_empty():
+        return stops
+    named = pl.concat([side.select("order_id", *KEY).drop_nulls().unique() for side in (records, output)])
+    runs = named.unique("order_id", keep="first", maintain_order=True).rename({k: f"_{k}" for k in KEY})
+    return (
+        stops.join(runs, on="order_id", how="left", maintain_order="left")
+        .with_columns(pl.when(missing).then(f"_{k}").otherwise(k).alias(k) for k in KEY)
+        .drop(f"_{k}" for k in KEY)
+    )
+
+
+def _order_output(history: pl.DataFrame, output: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
+    """What was made of each order, shift by shift and cumulative: other days as consolidated, these as reported."""
+    here = (
+        output.filter(~pl.col("is_total"), pl.col("order_id").is_not_null(), pl.col("good_qty").is_not_null())
+        .group_by("order_id", *KEY, maintain_order=True)
+        .agg(
+            pl.col("good_qty").sum(),
+            *(pl.col(c).first() for c in ("report_id", "source_file", "source_file_id", "source_sheet", "product_id")),
+            pl.col("good_qty_cell").drop_nulls().last().alias("source_cell"),
+        )
+    )
+    both = pl.concat([history, here], how="diagonal_relaxed").join(
+        windows.select(*KEY, "start_at"), on=list(KEY), how="left"
+    )
+    return both.sort("order_id", "production_date", "start_at", "shift_id", "line_id").with_columns(
+        cumulative=pl.col("good_qty").cum_sum().over("order_id")
+    )

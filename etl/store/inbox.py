@@ -1,0 +1,107 @@
+"""Files that arrived: found by looking, recognised by content, encrypted into the vault before anything else.
+
+The inbox stays as the plant left it. A file is read only when its path, size or time is new.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from etl.store import vault
+from etl.store.keys import Keys
+from etl.store.warehouse import read
+
+KINDS = {"reports": "report", "mes": "export"}
+_SEEN = {"path": pl.String, "size": pl.Int64, "mtime_ns": pl.Int64, "source_file_id": pl.String}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A file with new content."""
+
+    source_file_id: str
+    name: str
+    kind: str
+    plant_id: str | None
+    content: bytes
+    mtime_ns: int
+
+
+def look(
+    connection: duckdb.DuckDBPyConnection, inbox: Path, plants: frozenset[str]
+) -> tuple[list[Arrival], pl.DataFrame]:
+    """Files that are new by content, oldest first, and the whole list of paths seen for ``remember``."""
+    rows = connection.execute("select path, size, mtime_ns, source_file_id from inbox_seen").fetchall()
+    seen = {path: (size, mtime, file_id) for path, size, mtime, file_id in rows}
+    known = {row[0] for row in connection.execute("select source_file_id from source_file").fetchall()}
+    arrivals: list[Arrival] = []
+    told: list[tuple[str, int, int, str]] = []
+    for kind_folder, kind in KINDS.items():
+        for path in _files(inbox / kind_folder):
+            relative = path.relative_to(inbox).as_posix()
+            before = path.stat()
+            if seen.get(relative, ())[:2] == (before.st_size, before.st_mtime_ns):
+                continue
+            content = path.read_bytes()
+            after = path.stat()
+            if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+                continue  # still being written; the next load takes it
+            file_id = hashlib.sha256(content).hexdigest()
+            told.append((relative, after.st_size, after.st_mtime_ns, file_id))
+            if file_id in known:
+                continue
+            known.add(file_id)
+            first = path.relative_to(inbox / kind_folder).parts[0]
+            plant = first if first in plants else None
+            arrivals.append(Arrival(file_id, path.name, kind, plant, content, after.st_mtime_ns))
+    arrivals.sort(key=lambda arrival: (arrival.mtime_ns, arrival.name))
+    return arrivals, pl.DataFrame(told, schema=_SEEN, orient="row")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Regular files below a folder; no links, no hidden files, no lock files of office programs."""
+    if not folder.is_dir():
+        return
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda e: e.name):
+            if entry.name.startswith((".", "~$")) or entry.is_symlink():
+                continue
+            if entry.is_dir():
+                yield from _files(Path(entry.path))
+            elif entry.is_file(follow_symlinks=False):
+                yield Path(entry.path)
+
+
+def keep(data: Path, keys: Keys, arrivals: list[Arrival]) -> None:
+    """Encrypt new files into the vault; durable when this returns."""
+    for arrival in arrivals:
+        vault.put(data, keys, arrival.source_file_id, arrival.content)
+    if arrivals:
+        vault.flush()
+
+
+def remember(connection: duckdb.DuckDBPyConnection, told: pl.DataFrame) -> None:
+    """Note the paths seen, in the transaction that takes their rows in."""
+    read(connection, "insert or replace into inbox_seen select * from told", told=told)
+
+
+def from_vault(connection: duckdb.DuckDBPyConnection, data: Path, keys: Keys, file_ids: list[str]) -> list[Arrival]:
+    """Originals to read once more, in the order in which they came."""
+    frame = pl.DataFrame({"source_file_id": file_ids}, schema={"source_file_id": pl.String})
+    rows = read(
+        connection,
+        "select source_file_id, name, kind, plant_id from source_file semi join wanted using (source_file_id) "
+        "order by received_at, name",
+        wanted=frame,
+    )
+    return [
+        Arrival(file_id, name, kind, plant, vault.get(data, keys, file_id), 0)
+        for file_id, name, kind, plant in rows.iter_rows()
+    ]

@@ -1,0 +1,128 @@
+"""Published versions: a copy of the last one, patched with what changed, then one pointer moves.
+
+Readers keep the file they opened. Publishing costs what is new and one copy of a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from data_contracts.tables import TABLES
+from etl.store.attach import add
+from etl.store.files import sync_folder, write_atomically
+from etl.store.keys import Keys
+from etl.store.published import POINTER
+from etl.store.warehouse import change, days_frame, ddl, insert, setting, take_days
+
+BY_DAY = ("production", "downtime", "scrap", "mart_output", "mart_loss", "mart_completeness")
+WHOLE = ("report", "source_file", "load", "quarantine", "discrepancy", "discrepancy_event")
+KEEP = 5
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A version that readers see from now on."""
+
+    version: int
+    path: Path
+
+
+def publish(
+    connection: duckdb.DuckDBPyConnection, data: Path, keys: Keys, master: Mapping[str, pl.DataFrame], now: datetime
+) -> NewVersion:
+    """Make a new version from the open warehouse and move the pointer. The caller holds the writer's lock."""
+    folder = data / "published"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for left in folder.glob(".*.tmp*"):
+        left.unlink()
+    version = int(setting(connection, "version") or 0) + 1
+    shape = _shape()
+    last = _last(folder, shape)
+    temporary = folder / f".v{version:06d}.{secrets.token_hex(4)}.tmp"
+    if last is not None:
+        shutil.copyfile(last, temporary)
+    add(connection, temporary, keys, "edition")
+    try:
+        _fill(connection, master, whole=last is None)
+        connection.execute("checkpoint edition")
+    finally:
+        connection.execute("detach edition")
+    temporary.chmod(0o600)
+    _sync(temporary)
+    path = folder / f"v{version:06d}.duckdb"
+    temporary.replace(path)
+    sync_folder(folder)
+    pointer = {
+        "file": path.name,
+        "version": version,
+        "published_at": now.isoformat(),
+        "size": path.stat().st_size,
+        "sha256": _digest(path),
+        "shape": shape,
+    }
+    write_atomically(folder / POINTER, json.dumps(pointer).encode())
+    setting(connection, "version", str(version))
+    take_days(connection, "unpublished_day")
+    for old in sorted(folder.glob("v*.duckdb"))[:-KEEP]:
+        old.unlink()
+    return NewVersion(version, path)
+
+
+def _shape() -> str:
+    """Changes when any published contract changes: then the next version is made from scratch."""
+    text = "\n".join(ddl(table) for _, table in sorted(TABLES.items()) if table.layer() != "stage")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _last(folder: Path, shape: str) -> Path | None:
+    try:
+        pointer = json.loads((folder / POINTER).read_text())
+    except FileNotFoundError:
+        return None
+    path = folder / str(pointer["file"])
+    whole = path.is_file() and path.stat().st_size == pointer["size"]
+    return path if whole and pointer.get("shape") == shape else None
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, master: Mapping[str, pl.DataFrame], *, whole: bool) -> None:
+    days = [row[0] for row in connection.execute("select production_date from unpublished_day").fetchall()]
+    connection.execute("begin")
+    for name in (*BY_DAY, *WHOLE, *(m for m in master if TABLES[m].layer() == "master")):
+        connection.execute(ddl(TABLES[name]).replace(f" {name} ", f" edition.{name} ", 1))
+        columns = ", ".join(f'"{c}"' for c in TABLES[name].columns())
+        copy = f"insert into edition.{name} ({columns}) select {columns} from warehouse.{name}"
+        if name in master:
+            connection.execute(f"delete from edition.{name}")
+            insert(connection, f"edition.{name}", master[name])
+        elif name in BY_DAY and not whole:
+            inside = "production_date in (select production_date from days)"
+            change(connection, f"delete from edition.{name} where {inside}", days=days_frame(days))
+            change(connection, f"{copy} where {inside}", days=days_frame(days))
+        else:
+            connection.execute(f"delete from edition.{name}")
+            connection.execute(copy + (" order by production_date" if name in BY_DAY else ""))
+    connection.execute("commit")
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

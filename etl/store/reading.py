@@ -1,0 +1,70 @@
+"""What reconciling needs from the warehouse for some production days, read in whole frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from etl.store.warehouse import days_frame, read
+
+_KEYED = "plant_id, line_id, production_date, shift_id"
+_SQL = {
+    "reports": "select report.* from report semi join days using (production_date)",
+    "mes_output": "select mes_output.* from mes_output semi join days using (production_date)",
+    "orders": "select * from work_order",
+    "mes_days": "select plant_id, line_id, min(production_date) as first_day, max(production_date) as last_day "
+    "from mes_output where good_qty is not null and plant_id is not null group by all",
+    "report_days": "select plant_id, min(production_date) as first_day, max(production_date) as last_day "
+    "from report group by all",
+    "record_days": "select plant_id, max(production_date) as last_day from mes_output group by all",
+}
+_ROWS = (
+    "select report.plant_id, report.line_id, report.production_date, report.shift_id, report.source_file, "
+    "report.source_file_id, {table}.* from {table} join report using (report_id) semi join days using (production_date)"
+)
+
+
+def read_days(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> Mapping[str, pl.DataFrame]:
+    """Frames by name: reports (all revisions), output, stops, defects, mes_output, mes_stops, orders, order_output, ...
+
+    Stops of the MES that name only their order come with the days on which reports name that order.
+    """
+    wanted = days_frame(days)
+    frames = {name: read(connection, sql, days=wanted) for name, sql in _SQL.items()}
+    for name, table in (("output", "report_output"), ("stops", "report_stop"), ("defects", "report_defect")):
+        frames[name] = read(connection, _ROWS.format(table=table), days=wanted)
+    orders = frames["output"].select("order_id").drop_nulls().unique()
+    frames["mes_stops"] = read(
+        connection,
+        "select mes_stop.* from mes_stop semi join days using (production_date) "
+        "union all by name select mes_stop.* from mes_stop semi join orders using (order_id) "
+        "where production_date is null",
+        days=wanted,
+        orders=orders,
+    )
+    frames["order_output"] = read(
+        connection,
+        f"select order_id, {_KEYED}, sum(good_qty) as good_qty from production semi join orders using (order_id) "
+        "anti join days using (production_date) where good_qty is not null group by all",
+        days=wanted,
+        orders=orders,
+    )
+    return frames
+
+
+def previous_discrepancies(
+    connection: duckdb.DuckDBPyConnection, days: Sequence[date], orders: pl.DataFrame, findings: pl.DataFrame
+) -> pl.DataFrame:
+    """Discrepancies that this reconciling may confirm, change or resolve."""
+    return read(
+        connection,
+        "select * from discrepancy where production_date in (select production_date from days) "
+        "or (rule_id = 'order_overrun' and order_id in (select order_id from orders)) "
+        "or discrepancy_id in (select discrepancy_id from findings)",
+        days=days_frame(days),
+        orders=orders.select("order_id").drop_nulls().unique(),
+        findings=findings.select("discrepancy_id"),
+    )

@@ -1,0 +1,145 @@
+"""Upserts of staged rows: revisions of reports, records of exports by key, files and what was held back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from data_contracts.tables import TABLES
+from etl.store.warehouse import KEY, REPORT_ROWS, change, insert, mark_days, read
+
+
+def stage_reports(
+    connection: duckdb.DuckDBPyConnection,
+    reports: pl.DataFrame,
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    reread: Sequence[str] = (),
+) -> int:
+    """Take in reports of a batch in the order of ``file_no``. Returns the rows staged.
+
+    ``reports``: normalized reports with file_no, source_file_id, source_file, received_at; ``report_id`` without a
+    revision. Equal content is no new revision. ``reread``: files whose former rows are replaced in place.
+    """
+    known = _forget(connection, reread)
+    keys = reports.select(KEY).unique()
+    current = read(
+        connection,
+        "select plant_id, line_id, production_date, shift_id, arg_max(content_hash, revision) as now_hash, "
+        "max(revision) as now_revision from report semi join keys using (plant_id, line_id, production_date, shift_id) "
+        "group by all",
+        keys=keys,
+    )
+    again = known.select(*KEY, "source_file_id", old_revision="revision")
+    fresh = (
+        reports.sort("file_no")
+        .join(current, on=list(KEY), how="left", maintain_order="left")
+        .join(again, on=[*KEY, "source_file_id"], how="left", maintain_order="left")
+    )
+    before = pl.coalesce(pl.col("content_hash").shift(1).over(KEY), pl.col("now_hash"))
+    fresh = fresh.filter(
+        pl.col("old_revision").is_not_null() | (pl.col("content_hash") != before).fill_null(value=True)
+    )
+    next_revision = pl.col("now_revision").fill_null(0) + pl.int_range(1, pl.len() + 1).over(KEY)
+    fresh = fresh.with_columns(
+        revision=pl.coalesce("old_revision", next_revision).cast(pl.Int32),
+        key_id="report_id",
+        is_current=pl.lit(value=True),
+        status=pl.lit("accepted"),
+    ).with_columns(report_id=pl.concat_str("key_id", pl.lit("/r"), pl.col("revision").cast(pl.String)))
+    insert(connection, "report", TABLES["report"].conform(fresh))
+    ids = fresh.select("file_no", "key_id", "report_id")
+    rows = 0
+    for name in REPORT_ROWS:
+        frame = tables[name].rename({"report_id": "key_id"}).join(ids, on=["file_no", "key_id"])
+        insert(connection, name, TABLES[name].conform(frame))
+        rows += 0 if name == "value" else frame.height
+    mark_days(connection, [*fresh["production_date"].to_list(), *known["production_date"].to_list()])
+    _settle(connection, pl.concat([keys, known.select(KEY)]).unique())
+    return rows
+
+
+def _forget(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> pl.DataFrame:
+    """Remove what files said before; returns the reports that they had given."""
+    frame = pl.DataFrame({"source_file_id": list(files)}, schema={"source_file_id": pl.String})
+    known = read(connection, "select report.* from report semi join files using (source_file_id)", files=frame)
+    if known.is_empty():
+        return known
+    gone = known.select("report_id")
+    for name in ("report", *REPORT_ROWS):
+        change(connection, f"delete from {name} where report_id in (select report_id from gone)", gone=gone)
+    return known
+
+
+def _settle(connection: duckdb.DuckDBPyConnection, keys: pl.DataFrame) -> None:
+    """The newest revision of each key counts until a gate says otherwise."""
+    change(
+        connection,
+        "update report set is_current = newest.revision = report.revision, status = case when newest.revision = "
+        "report.revision then 'accepted' when report.status = 'blocked' then 'blocked' else 'superseded' end "
+        "from (select plant_id, line_id, production_date, shift_id, max(revision) as revision from report "
+        "semi join keys using (plant_id, line_id, production_date, shift_id) group by all) as newest "
+        "where report.plant_id = newest.plant_id and report.line_id = newest.line_id "
+        "and report.production_date = newest.production_date and report.shift_id = newest.shift_id",
+        keys=keys,
+    )
+
+
+def settle_reports(connection: duckdb.DuckDBPyConnection, verdict: pl.DataFrame) -> None:
+    """Record what the gates decided: report_id, status, is_current."""
+    change(
+        connection,
+        "update report set status = verdict.status, is_current = verdict.is_current from verdict "
+        "where report.report_id = verdict.report_id",
+        verdict=verdict.select("report_id", "status", "is_current"),
+    )
+
+
+def stage_records(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> int:
+    """Upsert export records by ``record_key``; days that an old record leaves are recomputed as well."""
+    if rows.is_empty():
+        return 0
+    contract = TABLES[table]
+    frame = contract.conform(rows.unique("record_key", keep="last", maintain_order=True))
+    keys = frame.select("record_key")
+    days: list[date] = []
+    if "production_date" in contract.columns():
+        old = read(
+            connection,
+            f"select distinct production_date from {table} semi join keys using (record_key)",
+            keys=keys,
+        )
+        days = [*old["production_date"].drop_nulls().to_list(), *frame["production_date"].drop_nulls().unique()]
+    change(connection, f"delete from {table} where record_key in (select record_key from keys)", keys=keys)
+    insert(connection, table, frame)
+    orders = frame.filter(pl.col("order_id").is_not_null())
+    if table == "work_order":
+        days += _days_of_orders(connection, orders)
+    elif table == "mes_stop":
+        days += _days_of_orders(connection, orders.filter(pl.col("production_date").is_null()))
+    mark_days(connection, days)
+    return frame.height
+
+
+def _days_of_orders(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> list[date]:
+    """Days on which reports name these orders."""
+    found = read(
+        connection,
+        "select distinct production_date from report_output join report using (report_id) "
+        "semi join orders using (order_id)",
+        orders=rows.select("order_id").unique(),
+    )
+    return found["production_date"].to_list()
+
+
+def stage_files(connection: duckdb.DuckDBPyConnection, files: pl.DataFrame, held_back: pl.DataFrame) -> None:
+    """Record files and what was held back of them; a file that is read again replaces its former record."""
+    ids = files.select("source_file_id")
+    for name in ("source_file", "quarantine"):
+        sql = f"delete from {name} where source_file_id in (select source_file_id from ids)"
+        change(connection, sql, ids=ids)
+    insert(connection, "source_file", TABLES["source_file"].conform(files))
+    insert(connection, "quarantine", TABLES["quarantine"].conform(held_back))
