@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data_contracts.scope import Actor
+from data_contracts.site import Site
+from etl.extract import window
 from etl.settings import Settings, data_folder
-from etl.store import published
+from etl.store import published, vault
 from etl.store.audit import AuditLog
 from etl.store.keys import load_keys
 from etl.store.published import Published
 
-__all__ = ["Published", "Settings", "SheetWindow", "audit", "current_version", "source_window"]
+__all__ = ["Published", "Settings", "SheetWindow", "audit", "current_version", "source_window", "verify_audit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +64,21 @@ def source_window(
 
     Raises StoreError when the original cannot be read.
     """
-    raise NotImplementedError
+    data = data_folder(home)
+    keys = load_keys(data, Settings().key_dir, create=False)
+    content = vault.get(data, keys, source_file_id)
+    AuditLog(data, keys).append(actor, "source.view", f"{source_file_id} {sheet or ''}!{cell}")
+    limits = Site.open(home).config.limits
+    row, column = window.position(cell)
+    part = window.read(content, sheet, row, column, window.Reach(rows, columns), limits)
+    return SheetWindow(part.sheet, part.first_row, part.first_column, part.rows, (row, column))
+
+
+def verify_audit(home: Path, actor: Actor) -> list[str]:
+    """What is wrong with the audit log, empty when it is whole; looking is itself on record."""
+    data = data_folder(home)
+    log = AuditLog(data, load_keys(data, Settings().key_dir, create=False))
+    problems = log.verify()
+    if not problems:
+        log.append(actor, "audit.verify", str(log.path))
+    return problems

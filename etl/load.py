@@ -82,7 +82,9 @@ class LoadResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class Step:
+    """What every step works with."""
+
     site: Site
     data: Path
     keys: Keys
@@ -91,17 +93,17 @@ class _Step:
 
 
 @contextmanager
-def _step(home: Path) -> Iterator[_Step]:
+def open_step(home: Path) -> Iterator[Step]:
     """Everything a step needs, under the writer's lock."""
     site = Site.open(home)
     data = data_folder(home)
     with warehouse.writer(data):
         keys = load_keys(data, Settings().key_dir, create=True)
         with warehouse.opened(data, keys) as connection:
-            yield _Step(site, data, keys, AuditLog(data, keys), connection)
+            yield Step(site, data, keys, AuditLog(data, keys), connection)
 
 
-def _now(now: datetime | None) -> datetime:
+def utc(now: datetime | None) -> datetime:
     """UTC without a zone, as stored."""
     moment = now or datetime.now(UTC)
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
@@ -145,9 +147,9 @@ def stage(
     progress: Progress | None = None,
 ) -> StageResult:
     """Collect, extract, normalize, validate and stage what is new (and, with ``days``, what these rest on)."""
-    moment = _now(now)
+    moment = utc(now)
     load_id = f"{moment:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-    with _step(home) as step:
+    with open_step(home) as step:
         arrivals, told = inbox.look(step.connection, home / "inbox", frozenset(p.id for p in step.site.config.plant))
         inbox.keep(step.data, step.keys, arrivals)
         again = _to_read_again(step, days)
@@ -187,15 +189,15 @@ def reconcile(
     home: Path, actor: Actor, load_id: str, *, now: datetime | None = None, days: DayRange | None = None
 ) -> ReconcileResult:
     """Cross-checks, causes, consolidation and history for the days that were touched."""
-    moment = _now(now)
-    with _step(home) as step:
+    moment = utc(now)
+    with open_step(home) as step:
         connection = step.connection
         if days:
             warehouse.mark_days(connection, _span(days))
         warehouse.mark_days(connection, _days_in_motion(step, moment))
         with warehouse.transaction(connection):
             touched = warehouse.take_days(connection)
-            findings, events = _reconcile_days(step, actor, touched, moment) if touched else _nothing()
+            findings, events = reconcile_days(step, actor, touched, moment) if touched else _nothing()
             warehouse.mark_days(connection, touched, "unpublished_day")
             warehouse.setting(connection, "reconciled_at", moment.isoformat())
             open_count = _one(connection, "select count(*) from discrepancy where status in ('open', 'reopened')")
@@ -210,20 +212,21 @@ def reconcile(
 
 def publish(home: Path, actor: Actor, load_id: str, *, now: datetime | None = None) -> PublishResult:
     """A new published version, and the pointer to it."""
-    moment = _now(now)
-    with _step(home) as step:
+    moment = utc(now)
+    with open_step(home) as step:
         connection = step.connection
         version = int(warehouse.setting(connection, "version") or 0) + 1
         connection.execute(
             "update load set status = 'published', finished_at = ?, published_version = ? where load_id = ?",
-            [max(moment, _now(None)) if now is None else moment, version, load_id],
+            [max(moment, utc(None)) if now is None else moment, version, load_id],
         )
         made = publishing.publish(connection, step.data, step.keys, step.site.master, moment)
         step.audit.append(actor, "load.published", load_id, version=made.version)
     return PublishResult(made.version, made.path)
 
 
-def _reconcile_days(step: _Step, actor: Actor, days: list[date], now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+def reconcile_days(step: Step, actor: Actor, days: list[date], now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Recompute whole production days in the caller's transaction: their discrepancies, and what happened to them."""
     connection = step.connection
     frames = reading.read_days(connection, days)
     newest = build(frames, step.site, days, now)
@@ -248,7 +251,7 @@ def _nothing() -> tuple[pl.DataFrame, pl.DataFrame]:
     return TABLES["discrepancy"].no_rows(), TABLES["discrepancy_event"].no_rows()
 
 
-def _to_read_again(step: _Step, days: DayRange | None) -> list[str]:
+def _to_read_again(step: Step, days: DayRange | None) -> list[str]:
     """Files of a backfill's days; and files that were refused, when layouts or master data have changed since."""
     ids: set[str] = set()
     if days:
@@ -271,7 +274,7 @@ def _fingerprint(site: Site) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _days_in_motion(step: _Step, now: datetime) -> list[date]:
+def _days_in_motion(step: Step, now: datetime) -> list[date]:
     """Days whose reports may have become overdue since the last load."""
     row = step.connection.execute(
         "select min(d), max(d) from "

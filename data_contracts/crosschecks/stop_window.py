@@ -27,7 +27,10 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     earlier_end = pl.col("end_at").cum_max().shift(1).over("report_id")
     shared = (pl.min_horizontal(earlier_end, "end_at") - pl.col("start_at")).dt.total_seconds() / 60
     overlap = compared(
-        rows.with_columns(shared=shared.fill_null(0.0), before=place("end_at_cell").shift(1).over("report_id")),
+        rows.with_columns(
+            shared=pl.when(earlier_end.is_not_null()).then(shared).otherwise(0.0),
+            before=place("end_at_cell").shift(1).over("report_id"),
+        ),
         measure="overlap_min",
         subject=pl.col("row_no").cast(pl.String),
         reported_value=pl.max_horizontal("shared", pl.lit(0.0)),

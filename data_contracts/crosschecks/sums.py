@@ -138,6 +138,7 @@ def counted_output(evidence: Evidence, column: str) -> tuple[pl.DataFrame, pl.Da
         right_on="report_hour",
         by=list(KEY),
         strategy="backward",
+        check_sortedness=False,
     )
     recorded = records.select(
         *KEY,

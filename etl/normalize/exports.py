@@ -245,6 +245,7 @@ def _place(rows: pl.DataFrame, mapping: ExportMapping, site: Site) -> pl.DataFra
             left_on="_moment",
             right_on="_start",
             by=["plant_id", "line_id"],
+            check_sortedness=False,
         )
         .filter(pl.col("_moment") < pl.col("_end"))
         .select("row_id", "_day", "_shift")

@@ -23,7 +23,7 @@ _DIGITS = 9
 def with_causes(findings: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
     """Adds ``probable_cause`` and ``cause_evidence`` to findings with values, parts and neighbouring figures."""
     a, b, delta = pl.col("reported_value"), pl.col("reference_value"), pl.col("delta")
-    numeric = delta.is_not_null()
+    numeric = delta.is_not_null() & pl.col("measure").str.contains("_(qty|min)$")
     compares_sources = pl.col("rule_no").is_in([17, 18, 19])
     missing = numeric & ((a.is_null() | b.is_null()) | (compares_sources & ((a == 0) ^ (b == 0))))
     missing = missing | (pl.col("rule_no") == 42)

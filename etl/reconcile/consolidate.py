@@ -72,7 +72,9 @@ def _recorded(evidence: Evidence) -> pl.DataFrame:
     placed = (
         records.with_columns(moment=moment)
         .sort("moment")
-        .join_asof(hours.sort("report_hour"), left_on="moment", right_on="report_hour", by=list(KEY))
+        .join_asof(
+            hours.sort("report_hour"), left_on="moment", right_on="report_hour", by=list(KEY), check_sortedness=False
+        )
         .join(with_report, on=list(KEY), how="left")
         .join(shifts, on=list(KEY), how="left")
     )

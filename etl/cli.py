@@ -1,0 +1,198 @@
+"""The command ``shiftledger``. Exit codes: 0 done, 1 found problems, 2 wrong use or configuration.
+
+Imports stay inside the commands: ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from dataclasses import asdict
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from data_contracts.errors import ShiftLedgerError
+from data_contracts.scope import Actor
+
+if TYPE_CHECKING:
+    from etl.load import LoadResult
+
+app = typer.Typer(
+    help="Hand-filled shift reports held against MES exports, down to the cell.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+SiteArgument = Annotated[Path, typer.Argument(help="Folder of the site", metavar="SITE")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text")]
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A production day, 2026-11-23")]
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def _actor() -> Actor:
+    return Actor(getpass.getuser())
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make; must be new or empty")]) -> None:
+    """Make an empty, commented site."""
+    from etl.new_site import make_empty_site  # noqa: PLC0415
+
+    make_empty_site(folder)
+    typer.echo(f"{folder}: made. Next:")
+    typer.echo(f"  1. describe plants, lines and shifts in {folder}/site.toml and {folder}/master/*.csv")
+    typer.echo(f"  2. put shift reports into {folder}/inbox/reports and MES exports into {folder}/inbox/mes")
+    typer.echo(f"  3. shiftledger load {folder}")
+
+
+@app.command()
+def load(
+    site: SiteArgument,
+    day: Day = None,
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day to redo")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day to redo")] = None,
+    as_json: Json = False,
+) -> None:
+    """Load what is new. With days, their originals are read again and the days recomputed."""
+    from etl.load import run_load  # noqa: PLC0415
+    from etl.progress import progress_bar  # noqa: PLC0415
+
+    with progress_bar(enabled=not as_json) as progress:
+        result = run_load(site, _actor(), days=_days(day, first, last), progress=progress)
+    if as_json:
+        typer.echo(json.dumps(asdict(result), default=str))
+    else:
+        _print_load(result)
+
+
+def _days(day: datetime | None, first: datetime | None, last: datetime | None) -> tuple[date, date] | None:
+    if day is not None:
+        first = last = day
+    if first is None and last is None:
+        return None
+    if first is None or last is None or last < first:
+        raise typer.BadParameter("give --day, or both --from and --to, in this order")
+    return first.date(), last.date()
+
+
+def _print_load(result: LoadResult) -> None:
+    span = f"{result.days[0]} … {result.days[-1]} ({len(result.days)})" if result.days else "none"
+    typer.echo(f"files new          {result.files_new}")
+    typer.echo(f"files quarantined  {result.files_quarantined}")
+    typer.echo(f"rows staged        {result.rows_staged}")
+    typer.echo(f"days touched       {span}")
+    typer.echo(f"differences open   {result.discrepancies_open}")
+    typer.echo(f"published version  {result.published_version}")
+    typer.echo(f"seconds            {result.seconds:.1f}")
+
+
+@app.command()
+def check(
+    site: SiteArgument,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Reports to look at")],
+    as_json: Json = False,
+) -> None:
+    """Preflight of reports: what would be refused or differ. Nothing is stored. Exits 1 when something is found."""
+    from etl.preflight import preflight  # noqa: PLC0415
+    from etl.tell import finding_lines, held_back_lines  # noqa: PLC0415
+
+    result = preflight(site, _actor(), files)
+    held = held_back_lines(result.held_back, _language(site))
+    found = finding_lines(result.findings, _language(site))
+    if as_json:
+        body = {"reports": result.reports.height, "refused": held, "differences": found}
+        typer.echo(json.dumps(body, ensure_ascii=False))
+    else:
+        for line in [*held, *found]:
+            typer.echo(line)
+        typer.echo(f"{result.reports.height} reports, {len(held)} refused, {len(found)} differences")
+    if held or found:
+        raise typer.Exit(1)
+
+
+@app.command()
+def query(
+    site: SiteArgument,
+    sql: Annotated[str, typer.Argument(help='SQL, e.g. "select * from production limit 10"')],
+    form: Annotated[Format, typer.Option("--format", help="table, csv or json")] = Format.TABLE,
+) -> None:
+    """Read-only SQL on the published version; answers while a load runs."""
+    from etl.ask import ask  # noqa: PLC0415
+
+    typer.echo(ask(site, _actor(), sql, form.value))
+
+
+@app.command()
+def serve(
+    site: SiteArgument,
+    dashboard_port: Annotated[int, typer.Option(help="Port of the dashboards")] = 8501,
+    dagster_port: Annotated[int, typer.Option(help="Port of Dagster")] = 3000,
+) -> None:
+    """Serve dashboards and Dagster on this machine only."""
+    from etl.serve import serve as run  # noqa: PLC0415
+
+    raise typer.Exit(run(site, dashboard_port=dashboard_port, dagster_port=dagster_port))
+
+
+@app.command()
+def demo(
+    days: Annotated[int, typer.Option(help="Production days to make up", min=1, max=800)] = 14,
+    home: Annotated[Path, typer.Option(help="Folder of the made-up site")] = Path("demo-site"),
+    open_servers: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve dashboards and Dagster")] = True,
+) -> None:
+    """Make a realistic site, load it, print what it found, serve dashboards and Dagster."""
+    from etl.demo import make_demo  # noqa: PLC0415
+
+    for line in make_demo(home, days, _actor()):
+        typer.echo(line)
+    if open_servers:
+        serve(home)
+
+
+audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)
+app.add_typer(audit_app, name="audit")
+
+
+@audit_app.command("verify")
+def audit_verify(site: SiteArgument) -> None:
+    """Check the hash chain of the audit log. Exits 1 when something is wrong with it."""
+    from etl.desk import verify_audit  # noqa: PLC0415
+
+    problems = verify_audit(site, _actor())
+    for problem in problems:
+        typer.echo(problem)
+    typer.echo("audit log is whole" if not problems else f"{len(problems)} problems")
+    if problems:
+        raise typer.Exit(1)
+
+
+def _language(site: Path) -> str:
+    from data_contracts.site import Site  # noqa: PLC0415
+    from etl.settings import Settings  # noqa: PLC0415
+
+    return Settings().language or Site.open(site).language
+
+
+def main() -> None:
+    """Entry point: errors of ours become text on standard error and exit code 2."""
+    try:
+        app()
+    except ShiftLedgerError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
