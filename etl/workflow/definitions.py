@@ -1,0 +1,17 @@
+"""Everything Dagster sees. ``dagster dev`` in the project folder, or ``shiftledger serve SITE``, loads this."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from etl.workflow.assets import published_version, reconciled_days, staged_reports
+from etl.workflow.schedules import hourly_load, load_job
+from etl.workflow.sensors import inbox_files
+
+defs = dg.Definitions(
+    assets=[staged_reports, reconciled_days, published_version],
+    jobs=[load_job],
+    schedules=[hourly_load],
+    sensors=[inbox_files],
+    executor=dg.in_process_executor,
+)
