@@ -219,5 +219,3 @@ def findings(rows: list[tuple[str, float, str, str]]) -> pl.DataFrame:
             ]
         )
     )
-
-
