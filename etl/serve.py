@@ -107,7 +107,7 @@ def dashboards_command(home: Path, port: int) -> list[str]:
 
 def dagster_command(port: int) -> list[str]:
     """Web server, daemon and code server; needs no workspace file, so it works from an installed package too."""
-    quiet = ["--log-level", "warning", "--code-server-log-level", "warning"]
+    quiet = ["--log-level", "error", "--code-server-log-level", "error"]
     return [
         *(sys.executable, "-W", "ignore", "-m", "dagster", "dev", "-m", "etl.workflow.definitions"),
         *("--host", HOST, "--port", str(port), *quiet),
