@@ -13,8 +13,8 @@ help:  ## Show this list
 $(STAMP): requirements.lock pyproject.toml
 	@echo "[setup 1/2] virtual environment in $(VENV)"
 	@test -x $(BIN)/python || .ci/make-venv $(PYTHON) $(VENV)
-	@echo "[setup 2/2] packages, pinned with hashes (about a minute the first time)"
-	@$(PIP) install --require-hashes -r requirements.lock
+	@echo "[setup 2/2] packages, pinned with hashes (a minute or two the first time)"
+	@$(PIP) install --no-deps --require-hashes -r requirements.lock  # the lock is complete; nothing is left to resolve
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 

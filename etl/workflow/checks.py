@@ -49,7 +49,7 @@ def family_specs(asset: str) -> list[dg.AssetCheckSpec]:
 def family_results(findings: pl.DataFrame, asset: str) -> list[dg.AssetCheckResult]:
     """One result per family from the open differences of the days that a run touched.
 
-    Informational findings do not fail a check. A rule that is no longer shipped counts to the first family.
+    Informational findings do not fail a check. A rule or family that is not known here counts to the first family.
     """
     from data_contracts.crosschecks import CROSSCHECKS  # noqa: PLC0415 - imports pandera
 
@@ -57,7 +57,7 @@ def family_results(findings: pl.DataFrame, asset: str) -> list[dg.AssetCheckResu
     rules = Counter(families.values())
     rows: dict[str, list[dict[str, object]]] = {family: [] for family in FAMILIES}
     for row in findings.iter_rows(named=True):
-        rows[families.get(str(row["rule_id"]), FAMILIES[0])].append(row)
+        rows.get(families.get(str(row["rule_id"]), ""), rows[FAMILIES[0]]).append(row)
     return [_result(family, rows[family], rules[family], asset) for family in FAMILIES]
 
 

@@ -16,8 +16,10 @@ def prepare_instance(home: Path) -> Path:
     The file is ours and follows the installed version; what a person changes belongs in a copy with its own
     DAGSTER_HOME.
     """
-    folder = data_folder(home).absolute() / "dagster"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    data = data_folder(home).absolute()
+    folder = data / "dagster"
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(exist_ok=True, mode=0o700)
     folder.chmod(0o700)
     content = TEMPLATE.read_bytes()
     target = folder / "dagster.yaml"

@@ -113,10 +113,9 @@ def dagster(site: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytes
 @pytest.mark.xdist_group("dagster")
 def test_a_backfill_of_thirty_days_started_over_graphql_succeeds_as_one_run(dagster: Dagster) -> None:
     repository = dagster.ask(REPOSITORY)["repositoriesOrError"]["nodes"][0]
-    assert [schedule["scheduleState"]["status"] for schedule in repository["schedules"]] == ["RUNNING"]
-    assert [sensor["sensorState"]["status"] for sensor in repository["sensors"] if sensor["name"] == "inbox_files"] == [
-        "RUNNING"
-    ]
+    states = {schedule["name"]: schedule["scheduleState"]["status"] for schedule in repository["schedules"]}
+    states |= {sensor["name"]: sensor["sensorState"]["status"] for sensor in repository["sensors"]}
+    assert (states["hourly_load"], states["inbox_files"]) == ("RUNNING", "RUNNING")
 
     launched = dagster.ask(
         LAUNCH,

@@ -96,7 +96,7 @@ def test_the_instance_of_a_site_is_for_its_owner_only_and_sends_nothing_out(tmp_
     folder = prepare_instance(tmp_path)
 
     assert folder == tmp_path / "data" / "dagster"
-    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in (folder, folder.parent)} == {0o700}
     with dg.DagsterInstance.from_config(str(folder)) as instance:
         assert not instance.telemetry_enabled
         assert instance.run_retries_enabled
