@@ -21,6 +21,9 @@ from pathlib import Path
 from types import FrameType
 
 import psutil
+from filelock import FileLock, Timeout
+
+from etl.workflow.instance import end_lost_runs, prepare_instance
 
 HOST = "127.0.0.1"
 START_S = 120
@@ -52,22 +55,33 @@ def serve(
     open_browser: bool = False,
     say: Say = print,
 ) -> int:
-    """Serve a site until a signal comes (0) or one of the two ends by itself (1)."""
+    """Serve a site until a signal comes (0) or one of the two ends by itself (1); 2 when it is served already."""
     home = home.absolute()
-    ports = {"dashboards": dashboard_port, "Dagster": dagster_port}
-    taken: set[int] = set()
-    for name, wanted in ports.items():
-        ports[name] = free_port(wanted, taken)
-        taken.add(ports[name])
-        if ports[name] != wanted:
-            say(f"Port {wanted} is in use; {name}: {ports[name]}")
-    commands = {
-        "dashboards": dashboards_command(home, ports["dashboards"]),
-        "Dagster": dagster_command(ports["Dagster"]),
-    }
-    addresses = {name: f"http://{HOST}:{port}" for name, port in ports.items()}
-    environment = service_environment(home, addresses["dashboards"])
-    return run_services(commands, addresses, environment, open_browser=open_browser, say=say)
+    folder = prepare_instance(home)
+    alone = FileLock(folder / "served.lock")
+    try:
+        alone.acquire(blocking=False)
+    except Timeout:
+        say(f"{home} is being served already, by another process.")
+        return 2
+    with alone:
+        if lost := end_lost_runs(folder):
+            say(f"{lost} runs were cut off last time; Dagster tries them again.")
+        dashboards, dagster = _ports((("dashboards", dashboard_port), ("Dagster", dagster_port)), say)
+        addresses = {"dashboards": f"http://{HOST}:{dashboards}", "Dagster": f"http://{HOST}:{dagster}"}
+        commands = {"dashboards": dashboards_command(home, dashboards), "Dagster": dagster_command(dagster)}
+        environment = service_environment(home, folder, addresses["dashboards"])
+        return run_services(commands, addresses, environment, open_browser=open_browser, say=say)
+
+
+def _ports(wanted: Sequence[tuple[str, int]], say: Say) -> list[int]:
+    """A free port for each name, and a word about every one that is not the wanted one."""
+    found: list[int] = []
+    for name, port in wanted:
+        found.append(free_port(port, set(found)))
+        if found[-1] != port:
+            say(f"Port {port} is in use; {name} on {found[-1]} instead.")
+    return found
 
 
 def run_services(
@@ -114,13 +128,11 @@ def dagster_command(port: int) -> list[str]:
     ]
 
 
-def service_environment(home: Path, dashboard_url: str) -> dict[str, str]:
+def service_environment(home: Path, dagster_home: Path, dashboard_url: str) -> dict[str, str]:
     """Environment of both services: the site, and Dagster's folder inside its data."""
-    from etl.workflow.instance import prepare_instance  # noqa: PLC0415 - only who serves needs the workflow
-
     return {
         **os.environ,
-        "DAGSTER_HOME": str(prepare_instance(home)),
+        "DAGSTER_HOME": str(dagster_home),
         "SHIFTLEDGER_SITE": str(home),
         "SHIFTLEDGER_DASHBOARD_URL": dashboard_url,
         "PYTHONUNBUFFERED": "1",

@@ -1,4 +1,7 @@
-"""Dagster's own folder inside a site's data folder, with our instance configuration."""
+"""Dagster's own folder inside a site's data folder: its configuration, and runs whose process is gone.
+
+dagster is imported only where runs are looked at, so that who serves starts quickly.
+"""
 
 from __future__ import annotations
 
@@ -26,3 +29,21 @@ def prepare_instance(home: Path) -> Path:
     if not target.is_file() or target.read_bytes() != content:
         write_atomically(target, content)
     return folder
+
+
+def end_lost_runs(folder: Path) -> int:
+    """Mark runs as failed that a killed Dagster left behind as running, and say how many there were.
+
+    Dagster's default launcher cannot tell that a run's process is gone, and such a run would keep the writer's
+    pool for ever. Only for whoever is alone with this folder. Failed this way, a run is tried again by itself.
+    """
+    if not (folder / "history" / "runs.db").is_file():
+        return 0
+    import dagster as dg  # noqa: PLC0415 - two seconds that a first start does not need
+
+    at_work = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+    with dg.DagsterInstance.from_config(str(folder)) as instance:
+        lost = instance.get_runs(dg.RunsFilter(statuses=at_work))
+        for run in lost:
+            instance.report_run_failed(run, "The process of this run ended before the run did.")
+    return len(lost)

@@ -13,8 +13,19 @@ from pathlib import Path
 
 import psutil
 import pytest
+from filelock import FileLock
 
-from etl.serve import HOST, answers, dagster_command, dashboards_command, free_port, run_services, service_environment
+from etl.serve import (
+    HOST,
+    answers,
+    dagster_command,
+    dashboards_command,
+    free_port,
+    run_services,
+    serve,
+    service_environment,
+)
+from etl.workflow.instance import prepare_instance
 
 ROOT = Path(__file__).parents[2]
 WEB = [sys.executable, "-m", "http.server", "--bind", HOST]
@@ -72,11 +83,18 @@ def test_both_commands_stay_on_the_loopback_address(tmp_path: Path) -> None:
     assert command[command.index("--host") + 1] == HOST
 
 
-def test_dagster_is_told_the_site_and_keeps_its_runs_inside_it(tmp_path: Path) -> None:
-    environment = service_environment(tmp_path, "http://127.0.0.1:9")
+def test_both_services_are_told_the_site(tmp_path: Path) -> None:
+    environment = service_environment(tmp_path, tmp_path / "runs", "http://127.0.0.1:9")
 
-    assert environment["SHIFTLEDGER_SITE"] == str(tmp_path)
-    assert Path(environment["DAGSTER_HOME"]).parent == tmp_path / "data"
+    assert (environment["SHIFTLEDGER_SITE"], environment["DAGSTER_HOME"]) == (str(tmp_path), str(tmp_path / "runs"))
+
+
+def test_a_site_is_served_once_only(tmp_path: Path) -> None:
+    said: list[str] = []
+    with FileLock(prepare_instance(tmp_path) / "served.lock"):
+        assert serve(tmp_path, say=said.append) == 2
+
+    assert said == [f"{tmp_path} is being served already, by another process."]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])

@@ -15,6 +15,8 @@ import psutil
 import pytest
 
 from etl.serve import HOST, answers, dagster_command, free_port, service_environment
+from etl.workflow.assets import TRIGGER_TAG
+from etl.workflow.instance import prepare_instance
 
 ROOT = Path(__file__).parents[3]
 DEADLINE_S = 240
@@ -29,7 +31,7 @@ LAUNCH = """mutation($params: LaunchBackfillParams!) { launchPartitionBackfill(b
   __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message stack } } }"""
 BACKFILL = """query($id: String!) { partitionBackfillOrError(backfillId: $id) {
   ... on PartitionBackfill { status error { message } } } }"""
-RUNS = """query($id: String!) { runsOrError(filter: {tags: [{key: "dagster/backfill", value: $id}]}) {
+RUNS = """query($key: String!, $value: String!) { runsOrError(filter: {tags: [{key: $key, value: $value}]}) {
   ... on Runs { results { runId status stats { ... on RunStatsSnapshot { materializations } } } } } }"""
 
 
@@ -52,6 +54,11 @@ class Dagster:
 
     def backfill(self, backfill_id: str) -> dict[str, Any]:
         found: dict[str, Any] = self.ask(BACKFILL, id=backfill_id)["partitionBackfillOrError"]
+        return found
+
+    def runs(self, key: str, value: str) -> list[dict[str, Any]]:
+        """Runs with a tag."""
+        found: list[dict[str, Any]] = self.ask(RUNS, key=key, value=value)["runsOrError"]["results"]
         return found
 
 
@@ -89,7 +96,7 @@ def dagster(site: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytes
         process = psutil.Popen(
             dagster_command(port),
             cwd=ROOT,
-            env=service_environment(site, "http://127.0.0.1:9"),
+            env=service_environment(site, prepare_instance(site), "http://127.0.0.1:9"),
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -111,12 +118,15 @@ def dagster(site: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytes
 
 
 @pytest.mark.xdist_group("dagster")
-def test_a_backfill_of_thirty_days_started_over_graphql_succeeds_as_one_run(dagster: Dagster) -> None:
+def test_a_backfill_of_thirty_days_is_one_run_and_a_file_in_the_inbox_starts_a_load(
+    dagster: Dagster, site: Path
+) -> None:
     repository = dagster.ask(REPOSITORY)["repositoriesOrError"]["nodes"][0]
     states = {schedule["name"]: schedule["scheduleState"]["status"] for schedule in repository["schedules"]}
     states |= {sensor["name"]: sensor["sensorState"]["status"] for sensor in repository["sensors"]}
     assert (states["hourly_load"], states["inbox_files"]) == ("RUNNING", "RUNNING")
 
+    (site / "inbox" / "reports" / "not a workbook.xlsx").write_bytes(b"no")
     launched = dagster.ask(
         LAUNCH,
         params={
@@ -131,8 +141,14 @@ def test_a_backfill_of_thirty_days_started_over_graphql_succeeds_as_one_run(dags
 
     until("the backfill has ended", lambda: dagster.backfill(backfill_id)["status"] not in {"REQUESTED", "COMPLETING"})
     ended = dagster.backfill(backfill_id)
-    runs = dagster.ask(RUNS, id=backfill_id)["runsOrError"]["results"]
+    runs = dagster.runs("dagster/backfill", backfill_id)
 
     assert ended["status"] == "COMPLETED_SUCCESS", ended
     assert [run["status"] for run in runs] == ["SUCCESS"]
     assert runs[0]["stats"]["materializations"] == len(DAYS) * len(ASSETS)
+
+    def statuses() -> list[str]:
+        return [run["status"] for run in dagster.runs(TRIGGER_TAG, "sensor")]
+
+    until("the sensor's load has ended", lambda: bool(statuses()) and set(statuses()) <= {"SUCCESS", "FAILURE"})
+    assert statuses() == ["SUCCESS"]
