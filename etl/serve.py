@@ -66,7 +66,7 @@ def serve(
         return 2
     with alone:
         if lost := end_lost_runs(folder):
-            say(f"{lost} runs were cut off last time; Dagster tries them again.")
+            say(f"Runs that were cut off last time: {lost}. Dagster tries them again.")
         dashboards, dagster = _ports((("dashboards", dashboard_port), ("Dagster", dagster_port)), say)
         addresses = {"dashboards": f"http://{HOST}:{dashboards}", "Dagster": f"http://{HOST}:{dagster}"}
         commands = {"dashboards": dashboards_command(home, dashboards), "Dagster": dagster_command(dagster)}
