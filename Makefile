@@ -38,7 +38,7 @@ check: setup  ## Linters and types only
 	@$(BIN)/mypy
 
 bench: setup  ## Benchmarks against the bars of the design; slow
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench.year --work .cache/bench
 
 system:
 	@.ci/system-packages
