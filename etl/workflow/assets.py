@@ -118,7 +118,7 @@ def reconciled_days(context: dg.AssetExecutionContext) -> _Result:
             "opened": result.opened,
             "resolved": result.resolved,
             "open_differences": result.discrepancies_open,
-            **{f"open_{severity}": count for severity, count in by_severity.items()},
+            **{f"open_{severity}_in_days": count for severity, count in by_severity.items()},
             **_day_metadata(result.days),
             "dashboard": dg.MetadataValue.url(Settings().dashboard_url),
         },

@@ -141,7 +141,11 @@ def test_materializations_say_what_was_done(load: RecordedLoad, instance: dg.Dag
         for name in ("staged_reports", "reconciled_days", "published_version")
     )
     assert (staged["files"], staged["rows"], staged["first_day"]) == (3, 40, "2026-03-01")
-    assert (reconciled["open_differences"], reconciled["open_error"], reconciled["open_warning"]) == (2, 1, 1)
+    assert (reconciled["open_differences"], reconciled["open_error_in_days"], reconciled["open_warning_in_days"]) == (
+        2,
+        1,
+        1,
+    )
     assert published["version"] == 5
     assert published["dashboard"] == "http://127.0.0.1:8501"
 
