@@ -1,24 +1,49 @@
-# Two commands: `make demo` and `make test`. Everything they need is set up first, once.
+# `make demo` shows it, `make test` proves it. Whatever they need is set up first, once; both may be run again.
 .DEFAULT_GOAL := help
+SHELL := /bin/bash
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 $(STAMP): requirements.lock pyproject.toml
-	@echo "[1/2] virtual environment in $(VENV)"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "[2/2] packages, pinned with hashes (about a minute the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "[setup 1/2] virtual environment in $(VENV)"
+	@test -x $(BIN)/python || .ci/make-venv $(PYTHON) $(VENV)
+	@echo "[setup 2/2] packages, pinned with hashes (a minute or two the first time)"
+	@$(PIP) install --no-deps --require-hashes -r requirements.lock  # the lock is complete; nothing is left to resolve
+	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 setup: $(STAMP)  ## Virtual environment and packages
 
+demo: setup  ## A realistic site, loaded; then dashboards and Dagster
+	@$(BIN)/shiftledger demo
+
+test: setup system check  ## Everything CI runs: system packages, linters, types, tests
+	@echo "[test] pytest"
+	@$(BIN)/python -m pytest
+
+check: setup  ## Linters and types only
+	@echo "[check 1/4] ruff check"
+	@$(BIN)/ruff check .
+	@echo "[check 2/4] ruff format"
+	@$(BIN)/ruff format --check .
+	@echo "[check 3/4] import-linter"
+	@$(BIN)/lint-imports
+	@echo "[check 4/4] mypy"
+	@$(BIN)/mypy
+
+bench: setup  ## Benchmarks against the bars of the design; slow
+	@$(BIN)/python -m tests.bench.year --work .cache/bench
+
+system:
+	@.ci/system-packages
+
 lock:  ## Write requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
 
-.PHONY: help setup lock
+.PHONY: help setup demo test check bench system lock

@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     """Threads of DuckDB."""
     language: str = ""
     """zh or en; default: the site's language."""
+    dashboard_url: str = "http://127.0.0.1:8501"
+    """Address of the dashboards, for links in Dagster."""
 
 
 def data_folder(home: Path) -> Path:
