@@ -9,7 +9,7 @@ from data_contracts.crosschecks.base import CrossCheck, Evidence, compared
 _TOLD = pl.List(
     pl.Struct({"name": pl.String, "place": pl.Int64, "in_force": pl.String, "other": pl.String, "cell": pl.String})
 )
-_PLACES = {0: "cell", 1: "sheet name", 2: "file name", 3: "layout"}
+_PLACES = {0: "cell", 1: "sheet name", 2: "file name", 3: "layout", 4: "cell"}
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
@@ -22,7 +22,8 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     )
     where = pl.col("place").replace_strict(_PLACES, default=None)
     in_force_cell = pl.coalesce(
-        pl.when(pl.col("name") == n).then(f"{n}_cell") for n in ("production_date", "shift_id", "line_id")
+        pl.when(pl.col("place") == 4).then("cell"),
+        *(pl.when(pl.col("name") == n).then(f"{n}_cell") for n in ("production_date", "shift_id", "line_id")),
     )
     return compared(
         told,
@@ -43,8 +44,8 @@ RULE = CrossCheck(
     severity="error",
     name={"zh": "页名、表头与文件名一致", "en": "Sheet name, header and file name agree"},
     message={
-        "zh": "表头写的是 {reported},但另一处写的是 {reference}。请确认正确的日期、班次或产线并改成一致。",
-        "en": "The header says {reported}, another place says {reference}. Make day, shift and line agree.",
+        "zh": "按 {reported} 处理,但另一处写的是 {reference}。请确认正确的日期、班次或产线并改成一致。",
+        "en": "Taken as {reported}, but another place says {reference}. Make day, shift and line agree.",
     },
     compare=compare,
 )

@@ -22,6 +22,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
         part="reason_code",
         value=pl.coalesce("downtime_min", span),
         cell=pl.coalesce("downtime_min_cell", "end_at_cell"),
+        total_cell=pl.lit(None, pl.String),
     ).filter(pl.col("value").is_not_null())
     recorded = evidence.mes_stops.select(
         *KEY,
@@ -45,7 +46,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     return (
         rows.join(shifts, on=list(KEY), how="left")
         .with_columns(
-            reference_value=pl.col("reference_value").fill_null(0.0),
+            reference_value=pl.coalesce("reference_value", pl.lit(0.0)),
             base=pl.coalesce("shift_min", "base"),
         )
         .drop("shift_min")
@@ -53,9 +54,9 @@ def compare(evidence: Evidence) -> pl.DataFrame:
 
 
 def _without_stops(evidence: Evidence, reported: pl.DataFrame, recorded: pl.DataFrame) -> pl.DataFrame:
-    """Reports that list no stop for a shift in which the MES saw some: nothing written is 0 minutes."""
+    """Reports that list no stop for a shift in which the MES saw some."""
     return (
-        evidence.reports.filter(pl.col("refused_rows") == 0)
+        evidence.reports.filter(pl.col("refused_rows") == 0, pl.col("status") != "blocked")
         .join(reported, on="report_id", how="anti")
         .join(recorded, on=list(KEY), how="semi")
         .select(
@@ -64,7 +65,7 @@ def _without_stops(evidence: Evidence, reported: pl.DataFrame, recorded: pl.Data
             order_id=pl.lit(None, pl.String),
             product_id=pl.lit(None, pl.String),
             part=pl.lit(None, pl.String),
-            value=pl.lit(0.0),
+            value=pl.lit(None, pl.Float64),
             cell=pl.lit(None, pl.String),
         )
     )

@@ -12,6 +12,9 @@ from data_contracts.crosschecks.base import COMPARED, KEY, SOURCE, Evidence, com
 
 _GRAIN = [*KEY, "order_key"]
 _EPSILON = 1e-9
+_PART = [*_GRAIN, "part"]
+_EXPLAINS = 0.2
+"""A part explains a difference when at most this share of it is left over: rounding elsewhere is no second cause."""
 
 
 def against_mes(
@@ -19,34 +22,34 @@ def against_mes(
 ) -> pl.DataFrame:
     """Compare ``value`` of both sides. Returns COMPARED rows.
 
-    ``reported``: KEY, SOURCE, order_id, part, value, cell. ``recorded``: KEY, order_id, part, value, source_file,
-    record_no. Keys with no report are left out (a missing report is another rule's).
-    ``beside``: KEY and a list of neighbouring figures.
+    ``reported``: KEY, SOURCE, order_id, product_id, part, value, cell, total_cell; a null value is a blank cell.
+    ``recorded``: KEY, order_id, part, value, source_file, record_no. Keys with no report are left out (a missing report
+    is another rule's). ``beside``: KEY and a list of neighbouring figures.
     """
     if reported.is_empty():
         return pl.DataFrame(schema=COMPARED)
     left, right = _common_grain(reported, recorded)
     sums = _sums(left, right)
-    parts = _parts(left, right)
-    told = sums.join(_single_part(parts), on=_GRAIN, how="left", nulls_equal=True)
+    told = sums.join(_odd_part(_parts(left, right), sums), on=_GRAIN, how="left", nulls_equal=True)
     if beside is not None:
         told = told.join(beside, on=list(KEY), how="left")
-    found = pl.col("part_cell").is_not_null()
-    explains = found & ((pl.col("part_delta") - (pl.col("left") - pl.col("right").fill_null(0))).abs() < _EPSILON)
+    explains = pl.col("part_cell").is_not_null()
+    # The values of the part alone, where the rest agrees exactly; else the sums, located at the part.
+    alone = explains & pl.col("alone")
     return compared(
         told,
         measure=measure,
         order_id=pl.col("order_key"),
         hour_start=pl.when(explains).then("part_hour"),
-        reported_value=pl.when(explains).then("part_report").otherwise("left"),
-        reference_value=pl.when(explains).then("part_mes").otherwise("right"),
+        reported_value=pl.when(alone).then("part_report").otherwise("left"),
+        reference_value=pl.when(alone).then("part_mes").otherwise("right"),
         base=pl.col("right").abs(),
-        source_cell=pl.when(explains).then("part_cell").otherwise("first_cell"),
+        source_cell=pl.when(explains).then("part_cell").otherwise(pl.coalesce("total_cell", "first_cell")),
         source_sheet=pl.when(explains).then("part_sheet").otherwise("source_sheet"),
         cells=pl.col("cells"),
         reference_locator=pl.when(explains).then(pl.coalesce("part_locator", "locator")).otherwise("locator"),
-        reported_parts=pl.when(explains).then("part_report_values").otherwise("left_values"),
-        reference_parts=pl.when(explains).then("part_mes_values").otherwise("right_values"),
+        reported_parts=pl.when(alone).then("part_report_values").otherwise("left_values"),
+        reference_parts=pl.when(alone).then("part_mes_values").otherwise("right_values"),
     )
 
 
@@ -64,18 +67,25 @@ def _common_grain(reported: pl.DataFrame, recorded: pl.DataFrame) -> tuple[pl.Da
         .filter(pl.col("a") == pl.col("b"), pl.col("a_blank") == 0, pl.col("b_blank") == 0)
         .select(*KEY, by_order=pl.lit(value=True))
     )
-    return tuple(  # type: ignore[return-value]
-        side.join(same, on=KEY, how="left").with_columns(order_key=pl.when("by_order").then("order_id"))
-        for side in (reported, recorded)
-    )
+
+    def keyed(side: pl.DataFrame) -> pl.DataFrame:
+        return side.join(same, on=KEY, how="left").with_columns(order_key=pl.when("by_order").then("order_id"))
+
+    return keyed(reported).with_row_index("cell_id"), keyed(recorded)
+
+
+def _total(column: str) -> pl.Expr:
+    """A sum that is null when nothing was said."""
+    return pl.when(pl.col(column).is_not_null().any()).then(pl.col(column).sum())
 
 
 def _sums(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     mine = left.group_by(_GRAIN).agg(
-        pl.col("value").sum().alias("left"),
-        pl.col("value").alias("left_values"),
+        _total("value").alias("left"),
+        pl.col("value").drop_nulls().alias("left_values"),
         pl.concat_str("source_sheet", pl.lit("!"), "cell").drop_nulls().alias("cells"),
         pl.col("cell").drop_nulls().first().alias("first_cell"),
+        pl.col("total_cell").drop_nulls().first(),
         pl.when(pl.col("product_id").n_unique() == 1).then(pl.col("product_id").first()).alias("product_id"),
         *(pl.col(c).first() for c in SOURCE),
     )
@@ -92,46 +102,70 @@ def locators() -> pl.Expr:
 
 
 def _parts(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    by = [*_GRAIN, "part"]
-    mine = left.group_by(by).agg(
-        pl.col("value").sum().alias("part_report"),
-        pl.col("value").alias("part_report_values"),
-        pl.col("cell").drop_nulls().first().alias("part_cell"),
-        pl.col("source_sheet").first().alias("part_sheet"),
+    """Both sides by part; of several cells in a part the one farthest from any record stands for it."""
+    distance = (
+        left.select("cell_id", "value", *_PART)
+        .join(right.select(*_PART, other="value"), on=_PART, how="left", nulls_equal=True)
+        .group_by("cell_id")
+        .agg(distance=(pl.col("value") - pl.col("other").fill_null(0)).abs().min())
     )
-    theirs = right.group_by(by).agg(
+    mine = (
+        left.join(distance, on="cell_id", how="left")
+        .sort("distance", descending=True, nulls_last=True)
+        .group_by(_PART, maintain_order=True)
+        .agg(
+            _total("value").alias("part_report"),
+            pl.col("value").drop_nulls().alias("part_report_values"),
+            pl.col("cell").drop_nulls().first().alias("part_cell"),
+            pl.col("source_sheet").first().alias("part_sheet"),
+        )
+    )
+    theirs = right.group_by(_PART).agg(
         pl.col("value").sum().alias("part_mes"),
         pl.col("value").alias("part_mes_values"),
         locators().alias("part_locator"),
     )
-    return mine.join(theirs, on=by, how="full", coalesce=True, nulls_equal=True)
+    return mine.join(theirs, on=_PART, how="full", coalesce=True, nulls_equal=True)
 
 
-def _single_part(parts: pl.DataFrame) -> pl.DataFrame:
-    """Of each grain the one part that differs, where it is exactly one. A blank cell counts as nothing written."""
+def _odd_part(parts: pl.DataFrame, sums: pl.DataFrame) -> pl.DataFrame:
+    """Of each grain the one part that explains its difference. A blank counts as nothing."""
+    total = pl.col("left").fill_null(0) - pl.col("right").fill_null(0)
     delta = pl.col("part_report").fill_null(0) - pl.col("part_mes").fill_null(0)
-    differing = parts.with_columns(part_delta=delta).filter(pl.col("part_delta").abs() > _EPSILON)
+    rest = (pl.col("total") - pl.col("part_delta")).abs()
     return (
-        differing.filter(pl.len().over(_GRAIN) == 1)
-        .with_columns(part_hour=pl.col("part").str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us"))
-        .drop("part")
+        parts.join(sums.select(*_GRAIN, total=total), on=_GRAIN, nulls_equal=True)
+        .with_columns(part_delta=delta)
+        .filter(pl.col("part_delta").abs() == pl.col("part_delta").abs().max().over(_GRAIN))
+        .filter(pl.len().over(_GRAIN) == 1, rest <= _EXPLAINS * pl.col("total").abs())
+        .with_columns(
+            alone=rest < _EPSILON,
+            part_hour=pl.col("part").str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us"),
+        )
+        .drop("part", "total", "part_delta")
     )
 
 
 def counted_output(evidence: Evidence, column: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Reported and recorded output by hour, for keys on which the MES counts this column."""
-    rows = evidence.output.filter(~pl.col("is_total"), pl.col(column).is_not_null())
+    said = pl.col(column).is_not_null()
+    cell = f"{column}_cell"
+    totals = evidence.output.filter("is_total", said).group_by("report_id").agg(total_cell=pl.col(cell).last())
+    rows = evidence.output.filter(~pl.col("is_total"))
+    rows = rows.filter(said.any().over("report_id"), said | pl.col("hour_start").is_not_null())
     hours = rows.filter(pl.col("hour_start").is_not_null()).select(*KEY, "hour_start").unique().sort("hour_start")
-    reported = rows.select(
+    letters = pl.col(cell).str.extract("^([A-Z]+)").drop_nulls().first().over("report_id", "source_sheet")
+    reported = rows.join(totals, on="report_id", how="left").select(
         *KEY,
         *SOURCE,
         "order_id",
         "product_id",
+        "total_cell",
         part=pl.col("hour_start").dt.strftime("%Y-%m-%d %H:%M:%S"),
         value=column,
-        cell=f"{column}_cell",
+        cell=pl.coalesce(cell, pl.concat_str(letters, pl.col("row_no").cast(pl.String))),
     )
-    records = evidence.mes_output.filter(pl.col(column).is_not_null(), pl.col("shift_id").is_not_null())
+    records = evidence.mes_output.filter(said, pl.col("shift_id").is_not_null())
     records = records.sort("hour_start").join_asof(
         hours.rename({"hour_start": "report_hour"}).sort("report_hour"),
         left_on="hour_start",
@@ -150,8 +184,7 @@ def counted_output(evidence: Evidence, column: str) -> tuple[pl.DataFrame, pl.Da
         part=pl.col("report_hour").dt.strftime("%Y-%m-%d %H:%M:%S"),
         value=column,
     )
-    days = evidence.mes_days
-    covered = reported.join(days, on=["plant_id", "line_id"]).filter(
+    covered = reported.join(evidence.mes_days, on=["plant_id", "line_id"]).filter(
         pl.col("production_date").is_between("first_day", "last_day")
     )
     return covered.drop("first_day", "last_day"), recorded

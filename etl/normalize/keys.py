@@ -89,6 +89,31 @@ def place_rows(rows: pl.DataFrame, fields: pl.DataFrame, site: Site) -> pl.DataF
     return resolve_shifts(resolve_lines(placed, site.master["line"]), site.master["shift"])
 
 
+def separate_shifts(fields: pl.DataFrame, sheets: pl.DataFrame, site: Site) -> pl.DataFrame:
+    """Two sheets of a file cannot be the same shift: where their labels collide, the sheet's own name decides.
+
+    Only where that name is a known shift; the label that loses is told as a contradiction.
+    """
+    keys = place_rows(sheets, fields, site).filter(pl.all_horizontal(pl.col(KEY_FIELDS).is_not_null()))
+    colliding = keys.filter(pl.struct("file_no", *KEY_FIELDS).is_duplicated()).select(*SHEET, "calendar_id", "shift_id")
+    by_name = fields.filter(pl.col("name") == "shift_id", pl.col("place") == 1).join(
+        colliding.rename({"shift_id": "label_shift"}), on=SHEET
+    )
+    named = resolve_shifts(by_name.with_columns(shift_id="value"), site.master["shift"]).filter(
+        pl.col("shift_known"), pl.col("shift_id") != pl.col("label_shift")
+    )
+    loses = named.select(*SHEET, name=pl.lit("shift_id"), loses=pl.lit(value=True))
+    return (
+        fields.join(loses, on=[*SHEET, "name"], how="left", maintain_order="left")
+        .with_columns(
+            place=pl.when(pl.col("loses").fill_null(value=False) & (pl.col("place") == 0))
+            .then(pl.lit(4, pl.UInt8))
+            .otherwise("place")
+        )
+        .drop("loses")
+    )
+
+
 def contradictions(reports: pl.DataFrame, fields: pl.DataFrame, site: Site) -> pl.DataFrame:
     """Places that name another line, day or shift than the one in force.
 

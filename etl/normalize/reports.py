@@ -17,7 +17,7 @@ from data_contracts.site import Site
 from data_contracts.tables import TABLES
 from data_contracts.tables.base import split_valid
 from etl.normalize import rows as table_rows
-from etl.normalize.keys import contradictions, place_rows, sheet_fields
+from etl.normalize.keys import contradictions, place_rows, separate_shifts, sheet_fields
 from etl.normalize.sheets import Refusal, SheetValues
 
 SHEET = ["file_no", "sheet_no"]
@@ -80,7 +80,7 @@ def normalize_reports(found: SheetValues, files: pl.DataFrame, site: Site) -> Re
 def _of_layout(
     layout: Layout, sheets: pl.DataFrame, labelled: pl.DataFrame, values: pl.DataFrame, site: Site
 ) -> Reports:
-    fields = sheet_fields(layout, sheets, labelled)
+    fields = separate_shifts(sheet_fields(layout, sheets, labelled), sheets, site)
     read = table_rows.read(layout, values, site)
     rows = place_rows(read.rows.join(sheets, on=SHEET, how="left", maintain_order="left"), fields, site)
     rows = table_rows.borrow_keys(layout, rows)
@@ -180,7 +180,7 @@ def _validate(tables: dict[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame],
 
 def _key_failures(fields: pl.DataFrame, sheets: pl.DataFrame) -> pl.DataFrame:
     """Labelled fields that could not be read, such as a date without a year."""
-    bad = fields.filter(pl.col("bad").is_not_null(), pl.col("place") == 0).join(
+    bad = fields.filter(pl.col("bad").is_not_null(), pl.col("place").is_in([0, 4])).join(
         sheets.select(*SHEET, "sheet_name"), on=SHEET
     )
     return bad.select(

@@ -24,8 +24,7 @@ def with_causes(findings: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
     """Adds ``probable_cause`` and ``cause_evidence`` to findings with values, parts and neighbouring figures."""
     a, b, delta = pl.col("reported_value"), pl.col("reference_value"), pl.col("delta")
     numeric = delta.is_not_null() & pl.col("measure").str.contains("_(qty|min)$")
-    compares_sources = pl.col("rule_no").is_in([17, 18, 19])
-    missing = numeric & ((a.is_null() | b.is_null()) | (compares_sources & ((a == 0) ^ (b == 0))))
+    missing = numeric & (a.is_null() | b.is_null())
     missing = missing | (pl.col("rule_no") == 42)
     packs = products.select("product_id", "pack_size", "piece_weight_g")
     known = findings.join(packs, on="product_id", how="left", maintain_order="left")
@@ -35,7 +34,7 @@ def with_causes(findings: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
     gross = pl.col("beside").list.eval(pl.element() > 0).list.any() & pl.col("beside").list.contains(delta.abs())
     text = pl.format
     cases = [
-        (missing, "missing", pl.when(b.is_null() | (b == 0)).then(pl.lit("reference")).otherwise(pl.lit("report"))),
+        (missing, "missing", pl.when(b.is_null()).then(pl.lit("reference")).otherwise(pl.lit("report"))),
         (repeated.is_not_null(), "double_count", text("{} × 2", repeated)),
         (slip, "unit_slip", text("× {}", factor)),
         (swapped.is_not_null(), "transposed_digits", swapped),

@@ -128,13 +128,15 @@ def _by_order(stops: pl.DataFrame, records: pl.DataFrame, output: pl.DataFrame) 
 
 def _order_output(history: pl.DataFrame, output: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
     """What was made of each order, shift by shift and cumulative: other days as consolidated, these as reported."""
+    totals = output.filter("is_total").group_by("report_id").agg(total_cell=pl.col("good_qty_cell").last())
     here = (
-        output.filter(~pl.col("is_total"), pl.col("order_id").is_not_null(), pl.col("good_qty").is_not_null())
+        output.join(totals, on="report_id", how="left")
+        .filter(~pl.col("is_total"), pl.col("order_id").is_not_null(), pl.col("good_qty").is_not_null())
         .group_by("order_id", *KEY, maintain_order=True)
         .agg(
             pl.col("good_qty").sum(),
             *(pl.col(c).first() for c in ("report_id", "source_file", "source_file_id", "source_sheet", "product_id")),
-            pl.col("good_qty_cell").drop_nulls().last().alias("source_cell"),
+            pl.coalesce(pl.col("total_cell").first(), pl.col("good_qty_cell").drop_nulls().last()).alias("source_cell"),
         )
     )
     both = pl.concat([history, here], how="diagonal_relaxed").join(
