@@ -17,14 +17,15 @@ from data_contracts.language import REASONS
 from data_contracts.site import Site
 from data_contracts.tables import TABLES
 from etl.extract.child import Failure, FileBytes
-from etl.extract.pool import read_records, read_workbooks
+from etl.extract.pool import ReaderPool
 from etl.normalize.exports import fits, header_of, normalize_exports
 from etl.normalize.reports import HELD_BACK, normalize_reports
 from etl.normalize.sheets import Refusal, apply_layouts
 from etl.store import staging
 from etl.store.inbox import Arrival
 
-BATCH = 1500
+BATCH = 1000
+EXPORT_BATCH_MB = 8
 MES_TABLES = {"output": "mes_output", "stop": "mes_stop", "order": "work_order"}
 Progress = Callable[[str, int, int], None]
 
@@ -64,16 +65,18 @@ def ingest(
         },
         schema={"file_no": pl.UInt32, **dict.fromkeys(_FILE_TEXTS, pl.String)},
     )
-    exports = [(n, a) for n, a in numbered if a.kind == "export"]
-    _ingest_exports(connection, exports, files, site, taken)
-    reports = [(n, a) for n, a in numbered if a.kind == "report"]
-    done = 0
-    for start in range(0, len(reports), BATCH):
-        batch = reports[start : start + BATCH]
-        _ingest_reports(connection, batch, files, site, now, reread, taken)
-        done += len(batch)
-        if progress:
-            progress("reports", done, len(reports))
+    tell = progress or (lambda _what, _done, _total: None)
+    kinds = {kind: [(n, a) for n, a in numbered if a.kind == kind] for kind in ("export", "report")}
+    with ReaderPool(site.config.limits) as pool:
+        batch = _Batch(connection, pool, files, site, now, frozenset(reread), taken)
+        done = 0
+        for part in _by_size(kinds["export"]):
+            _ingest_exports(batch, part)
+            done += len(part)
+            tell("exports", done, len(kinds["export"]))
+        for start in range(0, len(kinds["report"]), BATCH):
+            _ingest_reports(batch, kinds["report"][start : start + BATCH])
+            tell("reports", min(start + BATCH, len(kinds["report"])), len(kinds["report"]))
     _record_files(connection, arrivals, files, site, taken, load_id, now)
     return taken
 
@@ -81,57 +84,72 @@ def ingest(
 _FILE_TEXTS = ("source_file_id", "source_file", "file_name", "folder_plant")
 
 
-def _ingest_reports(
-    connection: duckdb.DuckDBPyConnection,
-    batch: Sequence[tuple[int, Arrival]],
-    files: pl.DataFrame,
-    site: Site,
-    now: datetime,
-    reread: Sequence[str],
-    taken: Taken,
-) -> None:
-    read = read_workbooks([FileBytes(n, a.name, a.content) for n, a in batch], site.config.limits)
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What every batch of a load works with."""
+
+    connection: duckdb.DuckDBPyConnection
+    pool: ReaderPool
+    files: pl.DataFrame
+    site: Site
+    now: datetime
+    reread: frozenset[str]
+    taken: Taken
+
+
+def _by_size(numbered: Sequence[tuple[int, Arrival]]) -> Iterator[list[tuple[int, Arrival]]]:
+    """Batches of some megabytes each: memory stays the same however long the history is."""
+    part: list[tuple[int, Arrival]] = []
+    size = 0
+    for n, arrival in numbered:
+        part.append((n, arrival))
+        size += len(arrival.content)
+        if size > EXPORT_BATCH_MB * 2**20:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _ingest_reports(batch: _Batch, reports: Sequence[tuple[int, Arrival]]) -> None:
+    site, files, taken = batch.site, batch.files, batch.taken
+    read = batch.pool.workbooks([FileBytes(n, a.name, a.content) for n, a in reports])
     _note_failures(read.failures, taken)
     found = apply_layouts(read.cells, read.sheets, site.layouts)
     names = {(f, s): name for f, s, name in read.sheets.iter_rows()}
     empty = set(read.sheets["file_no"]) - set(read.cells["file_no"].unique())
     for file_no in empty:
         taken.refused[file_no] = ("file_empty", {})
-    reports = normalize_reports(found, files, site)
+    rows = normalize_reports(found, files, site)
     _note_refusals(found.refusals, found.sheets, names, taken)
-    for file_no, layout in reports.reports.select("file_no", "layout_id").iter_rows():
+    for file_no, layout in rows.reports.select("file_no", "layout_id").iter_rows():
         taken.recognised[file_no] = layout
-    stamped = reports.reports.join(files, on="file_no").with_columns(received_at=pl.lit(now))
-    mine = [a.source_file_id for _, a in batch if a.source_file_id in set(reread)]
-    taken.rows += staging.stage_reports(connection, stamped, reports.tables, reread=mine)
-    _note_held_back(reports.held_back, taken)
+    stamped = rows.reports.join(files, on="file_no").with_columns(received_at=pl.lit(batch.now))
+    mine = [a.source_file_id for _, a in reports if a.source_file_id in batch.reread]
+    taken.rows += staging.stage_reports(batch.connection, stamped, rows.tables, reread=mine)
+    _note_held_back(rows.held_back, taken)
 
 
-def _ingest_exports(
-    connection: duckdb.DuckDBPyConnection,
-    exports: Sequence[tuple[int, Arrival]],
-    files: pl.DataFrame,
-    site: Site,
-    taken: Taken,
-) -> None:
+def _ingest_exports(batch: _Batch, exports: Sequence[tuple[int, Arrival]]) -> None:
+    site, taken = batch.site, batch.taken
     waiting = dict(exports)
     misses: dict[int, Refusal] = {}
     for mapping in site.exports:
         named = {n: a for n, a in waiting.items() if _named(mapping, a.name)}
         if not named:
             continue
-        read = read_records([FileBytes(n, a.name, a.content) for n, a in named.items()], mapping, site.config.limits)
+        read = batch.pool.records([FileBytes(n, a.name, a.content) for n, a in named.items()], mapping)
         for failure in read.failures:
             misses[failure.file_no] = Refusal(failure.file_no, None, failure.code, failure.params)
         fitting = {n: frame for n, frame in read.frames.items() if _fitting(mapping, frame)}
-        result = normalize_exports(read.frames, mapping, files, site)
+        result = normalize_exports(read.frames, mapping, batch.files, site)
         for refusal in result.refusals:
             misses.setdefault(refusal.file_no, refusal)
         for n in fitting:
             waiting.pop(n)
             misses.pop(n, None)
             taken.recognised[n] = mapping.id
-        taken.rows += staging.stage_records(connection, MES_TABLES[mapping.kind], result.rows)
+        taken.rows += staging.stage_records(batch.connection, MES_TABLES[mapping.kind], result.rows)
         _note_held_back(result.held_back, taken)
     for n in waiting:
         miss = misses.get(n)

@@ -34,6 +34,8 @@ from etl.store.keys import Keys, load_keys
 from etl.store.staging import settle_reports
 
 DayRange = tuple[date, date]
+CHUNK_DAYS = 61
+"""Days reconciled at once: memory stays the same however long the history is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,10 @@ def reconcile(
         warehouse.mark_days(connection, _days_in_motion(step, moment))
         with warehouse.transaction(connection):
             touched = warehouse.take_days(connection)
-            findings, events = reconcile_days(step, actor, touched, moment) if touched else _nothing()
+            done = [_nothing()]
+            for start in range(0, len(touched), CHUNK_DAYS):
+                done.append(reconcile_days(step, actor, touched[start : start + CHUNK_DAYS], moment))
+            findings, events = (pl.concat(part) for part in zip(*done, strict=True))
             warehouse.mark_days(connection, touched, "unpublished_day")
             warehouse.setting(connection, "reconciled_at", moment.isoformat())
             open_count = _one(connection, "select count(*) from discrepancy where status in ('open', 'reopened')")

@@ -19,7 +19,7 @@ class Settings(BaseSettings):
     """Folder of the data; default ``data`` inside the site folder."""
     site: Path | None = None
     """Site that Dagster and the dashboards serve."""
-    memory_limit: str = "1GB"
+    memory_limit: str = "512MB"
     """Memory that DuckDB may take before it spills (encrypted)."""
     threads: int = 2
     """Threads of DuckDB."""

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as TimedOutError
 from functools import partial
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import polars as pl
 from pebble import ProcessExpired, ProcessPool
@@ -24,49 +24,66 @@ from etl.extract.child import Caps, Failure, FileBytes, Reading, Records, Workbo
 T = TypeVar("T")
 
 
-def read_workbooks(files: Sequence[FileBytes], limits: Limits) -> Workbooks:
-    """Read a batch of workbooks."""
-    cells, sheets = [pl.DataFrame(schema=child.CELL_SCHEMA)], [pl.DataFrame(schema=child.SHEET_SCHEMA)]
-    failures: list[Failure] = []
-    for outcome in _run(child.workbooks, files, limits):
-        if isinstance(outcome, Failure):
-            failures.append(outcome)
-        else:
-            cells.append(outcome.cells)
-            sheets.append(outcome.sheets)
-            failures += outcome.failures
-    return Workbooks(pl.concat(cells, rechunk=True), pl.concat(sheets), failures)
+class ReaderPool:
+    """The children of one load. Use as a context; they start with the first file and end with the context."""
 
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._workers = limits.workers or min(4, os.cpu_count() or 1)
+        self._pool: ProcessPool | None = None
 
-def read_records(files: Sequence[FileBytes], mapping: ExportMapping, limits: Limits) -> Records:
-    """Read exports of one kind."""
-    reading = Reading(mapping.format, mapping.delimiter, mapping.encoding, mapping.records, mapping.sheet)
-    frames: dict[int, pl.DataFrame] = {}
-    failures: list[Failure] = []
-    for outcome in _run(partial(child.records, reading), files, limits):
-        if isinstance(outcome, Failure):
-            failures.append(outcome)
-        else:
-            frames.update(outcome.frames)
-            failures += outcome.failures
-    return Records(frames, failures)
+    def __enter__(self) -> Self:
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool.join()
 
-def _run(
-    function: Callable[[Sequence[FileBytes], Caps], T], files: Sequence[FileBytes], limits: Limits
-) -> Iterator[T | Failure]:
-    if not files:
-        return
-    workers = limits.workers or min(4, os.cpu_count() or 1)
-    bundles = _bundles(files, workers)
-    caps = Caps(limits.file_mb, limits.cpu_s)
-    with ProcessPool(
-        min(workers, len(bundles)),
-        context=multiprocessing.get_context("spawn"),
-        initializer=child.cap_memory,
-        initargs=(limits.memory_mb,),
-    ) as pool:
+    def workbooks(self, files: Sequence[FileBytes]) -> Workbooks:
+        """Read a batch of workbooks."""
+        cells, sheets = [pl.DataFrame(schema=child.CELL_SCHEMA)], [pl.DataFrame(schema=child.SHEET_SCHEMA)]
+        failures: list[Failure] = []
+        for outcome in self._run(child.workbooks, files):
+            if isinstance(outcome, Failure):
+                failures.append(outcome)
+            else:
+                cells.append(outcome.cells)
+                sheets.append(outcome.sheets)
+                failures += outcome.failures
+        return Workbooks(pl.concat(cells, rechunk=True), pl.concat(sheets), failures)
+
+    def records(self, files: Sequence[FileBytes], mapping: ExportMapping) -> Records:
+        """Read exports of one kind."""
+        reading = Reading(mapping.format, mapping.delimiter, mapping.encoding, mapping.records, mapping.sheet)
+        frames: dict[int, pl.DataFrame] = {}
+        failures: list[Failure] = []
+        for outcome in self._run(partial(child.records, reading), files):
+            if isinstance(outcome, Failure):
+                failures.append(outcome)
+            else:
+                frames.update(outcome.frames)
+                failures += outcome.failures
+        return Records(frames, failures)
+
+    def _children(self) -> ProcessPool:
+        if self._pool is None:
+            self._pool = ProcessPool(
+                self._workers,
+                context=multiprocessing.get_context("spawn"),
+                initializer=child.cap_memory,
+                initargs=(self._limits.memory_mb,),
+            )
+        return self._pool
+
+    def _run(
+        self, function: Callable[[Sequence[FileBytes], Caps], T], files: Sequence[FileBytes]
+    ) -> Iterator[T | Failure]:
+        limits = self._limits
+        bundles = _bundles(files, self._workers) if files else []
+        caps = Caps(limits.file_mb, limits.cpu_s)
         while bundles:
+            pool = self._children()
             waiting = [
                 (bundle, pool.schedule(function, (bundle, caps), timeout=limits.wall_s + 2.0 * len(bundle)))
                 for bundle in bundles

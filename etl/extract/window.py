@@ -12,7 +12,7 @@ from data_contracts.errors import StoreError
 from data_contracts.export import ExportMapping
 from data_contracts.site import Limits
 from etl.extract.child import FileBytes
-from etl.extract.pool import read_records, read_workbooks
+from etl.extract.pool import ReaderPool
 
 _TEXT = ExportMapping.model_validate(
     {"id": "window", "kind": "stop", "key": ["line_id"], "columns": {"line_id": {"const": "-"}}}
@@ -72,7 +72,8 @@ def read(content: bytes, sheet: str | None, row: int, column: int, reach: Reach,
 def _cells(content: bytes, sheet: str | None, limits: Limits) -> tuple[str, pl.DataFrame]:
     if sheet is None and not content.startswith((b"PK", b"\xd0\xcf")):
         return "", _records(content, limits)
-    found = read_workbooks([FileBytes(0, "source", content)], limits)
+    with ReaderPool(limits) as pool:
+        found = pool.workbooks([FileBytes(0, "source", content)])
     names = dict(found.sheets.select("sheet_no", "sheet_name").iter_rows())
     number = next((n for n, name in names.items() if sheet in (None, name)), None)
     if number is None:
@@ -87,7 +88,8 @@ def _records(content: bytes, limits: Limits) -> pl.DataFrame:
         found = re.search(rb'"([^"]+)"\s*:\s*\[', content)
         records = found.group(1).decode() if found else ""
     mapping = _TEXT.model_copy(update={"format": kind, "records": records})
-    frames = read_records([FileBytes(0, "source", content)], mapping, limits).frames
+    with ReaderPool(limits) as pool:
+        frames = pool.records([FileBytes(0, "source", content)], mapping).frames
     if 0 not in frames:
         raise StoreError("the source cannot be read as text any more")
     columns = [c for c in frames[0].columns if c != "record_no"]

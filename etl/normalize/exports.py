@@ -178,6 +178,27 @@ def _read_column(
 
 def _instants(cells: pl.DataFrame, formats: list[str]) -> pl.DataFrame:
     """``instant`` (UTC, where the text says its offset), ``moment`` (wall time) or ``value`` (minutes of the day)."""
+    none = pl.lit(None, pl.Datetime("us"))
+    given = (
+        pl.coalesce(pl.col("text").str.to_datetime(f, time_unit="us", strict=False) for f in formats)
+        if formats
+        else none
+    )
+    quick = cells.with_columns(
+        moment=given,
+        instant=none,
+        value=pl.lit(None, pl.Float64),
+        bad=pl.lit(None, pl.String),
+        repair=pl.lit(None, pl.String),
+    )
+    hard = quick.filter(pl.col("moment").is_null())
+    if hard.is_empty():
+        return quick
+    slow = _instants_as_written(hard.select(cells.columns)).select(quick.columns)
+    return pl.concat([quick.filter(pl.col("moment").is_not_null()), slow])
+
+
+def _instants_as_written(cells: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("text").str.strip_chars()
     offset = text.str.contains(r"(?:Z|[+-]\d{2}:?\d{2})$")
     aware = (
@@ -185,15 +206,10 @@ def _instants(cells: pl.DataFrame, formats: list[str]) -> pl.DataFrame:
         .str.replace(" ", "T")
         .str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", time_unit="us", time_zone="UTC", strict=False)
     )
-    given = (
-        pl.coalesce(text.str.to_datetime(f, time_unit="us", strict=False) for f in formats)
-        if formats
-        else pl.lit(None, pl.Datetime("us"))
-    )
     read = values.clocks(cells, whole_hours=False)
     return read.with_columns(
         instant=pl.when(offset).then(aware.dt.replace_time_zone(None)),
-        moment=pl.when(~offset).then(pl.coalesce(given, "moment")),
+        moment=pl.when(~offset).then("moment"),
     ).with_columns(
         bad=pl.when(pl.all_horizontal(pl.col("instant", "moment", "value").is_null())).then(pl.lit("cell_not_time"))
     )

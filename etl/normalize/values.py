@@ -6,6 +6,8 @@ was done to read it, or null) and ``bad`` (a key of the translations when it can
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 NUMBER, TEXT, BOOLEAN, DATE, TIME, DATETIME, DURATION, ERROR, FORMULA = range(9)
@@ -38,6 +40,27 @@ def _unreadable(otherwise: str) -> pl.Expr:
 
 def numbers(frame: pl.DataFrame, decimal: str) -> pl.DataFrame:
     """Adds ``value`` (Float64). Reads thousands separators, full width, O for 0, ``120+30`` and words for none."""
+    plain = pl.col("text").cast(pl.Float64 if decimal == "." else pl.Int64, strict=False).cast(pl.Float64)
+    read = frame.with_columns(
+        value=pl.when(pl.col("kind") == NUMBER).then(pl.col("number")).when(pl.col("kind") == TEXT).then(plain),
+        bad=pl.lit(None, pl.String),
+        repair=pl.lit(None, pl.String),
+    )
+    hard = ~pl.col("value").is_finite().fill_null(value=False)
+    return _the_rest(read, hard, lambda cells: _numbers_as_written(cells, decimal))
+
+
+def _the_rest(read: pl.DataFrame, hard: pl.Expr, slow: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+    """Cells that the quick way could not read go the slow way; the order of rows is kept."""
+    marked = read.with_row_index("_order").with_columns(_hard=hard)
+    todo = marked.filter("_hard")
+    if todo.is_empty():
+        return read
+    done = slow(todo.drop("value", "bad", "repair")).select(marked.columns)
+    return pl.concat([marked.filter(~pl.col("_hard")), done]).sort("_order").drop("_order", "_hard")
+
+
+def _numbers_as_written(frame: pl.DataFrame, decimal: str) -> pl.DataFrame:
     point, comma = (r"\.", ",") if decimal == "." else (",", r"\.")
     compact = _clean().str.replace_all(r"[\s\u00a0]", "")
     grouped = compact.str.contains(rf"^[+-]?\d{{1,3}}({comma}\d{{3}})+({point}\d+)?$")
