@@ -51,6 +51,11 @@ class Table(pa.DataFrameModel):
         return _PROMISES.get(cls, _Promise()).layer
 
     @classmethod
+    def by_day(cls) -> bool:
+        """Whether a load replaces its rows by whole production days."""
+        return _PROMISES.get(cls, _Promise()).by_day
+
+    @classmethod
     def sql_name(cls) -> str:
         """The table's name in SQL: the class name in snake case."""
         return "".join("_" + c.lower() if c.isupper() else c for c in cls.__name__).lstrip("_")
@@ -80,16 +85,19 @@ class Table(pa.DataFrameModel):
 class _Promise:
     grain: tuple[str, ...] = ()
     layer: str = "stage"
+    by_day: bool = False
 
 
 _PROMISES: dict[type[Table], _Promise] = {}
 
 
-def contract(grain: tuple[str, ...] = (), layer: str = "stage") -> Callable[[type[T]], type[T]]:
-    """Class decorator: the grain and the layer of a table contract."""
+def contract(
+    grain: tuple[str, ...] = (), layer: str = "stage", *, by_day: bool = False
+) -> Callable[[type[T]], type[T]]:
+    """Class decorator: grain and layer of a table contract; ``by_day``: rows are replaced by whole production days."""
 
     def register(table: type[T]) -> type[T]:
-        _PROMISES[table] = _Promise(grain, layer)
+        _PROMISES[table] = _Promise(grain, layer, by_day)
         return table
 
     return register

@@ -7,7 +7,7 @@ import polars as pl
 from data_contracts.tables.base import Instant, Table, column, contract
 
 
-@contract(layer="published")
+@contract(layer="published", by_day=True)
 class Downtime(Table):
     """One row per stop and source."""
 

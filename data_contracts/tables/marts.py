@@ -9,7 +9,7 @@ from data_contracts.tables.base import Instant, Table, column, contract
 _KEY = ("plant_id", "line_id", "production_date", "shift_id")
 
 
-@contract(grain=_KEY, layer="published")
+@contract(grain=_KEY, layer="published", by_day=True)
 class MartOutput(Table):
     """Quantities and ISO 22400 time components of a shift on a line; ratios are made from sums of these."""
 
@@ -33,7 +33,7 @@ class MartOutput(Table):
     ideal_good_min: pl.Float64 = column("PRI x GQ", unit="min", optional=True)
 
 
-@contract(grain=(*_KEY, "loss_category", "reason_code"), layer="published")
+@contract(grain=(*_KEY, "loss_category", "reason_code"), layer="published", by_day=True)
 class MartLoss(Table):
     """Stop minutes and events by loss category and reason."""
 
@@ -47,7 +47,7 @@ class MartLoss(Table):
     events: pl.Int32 = column("Stops counted")
 
 
-@contract(grain=_KEY, layer="published")
+@contract(grain=_KEY, layer="published", by_day=True)
 class MartCompleteness(Table):
     """What was expected of a shift and what arrived."""
 

@@ -7,7 +7,7 @@ import polars as pl
 from data_contracts.tables.base import Instant, Table, column, contract
 
 
-@contract(layer="published")
+@contract(layer="published", by_day=True)
 class Production(Table):
     """One row per line, shift, hour (where sources have hours), order and product; every candidate kept."""
 
@@ -27,6 +27,9 @@ class Production(Table):
     report_scrap_qty: pl.Float64 = column("Scrap as the report says", unit="pcs", optional=True)
     mes_scrap_qty: pl.Float64 = column("Scrap as the MES says", unit="pcs", optional=True)
     run_min: pl.Float64 = column("Run time that the source states for this row", unit="min", optional=True)
+    shots: pl.Float64 = column("Machine cycles that the report counts", optional=True)
+    cavities: pl.Float64 = column("Pieces a cycle", unit="pcs", optional=True)
+    tool_id: pl.String = column("Mould or tool", optional=True)
     value_source: pl.String = column("Where good_qty comes from", optional=True, isin=["report", "mes", "decision"])
     is_final: pl.Boolean = column("All expected sources have arrived and no severe difference is open")
     report_id: pl.String = column("Report revision behind the reported values", optional=True)

@@ -7,7 +7,7 @@ import polars as pl
 from data_contracts.tables.base import Table, column, contract
 
 
-@contract(layer="published")
+@contract(layer="published", by_day=True)
 class Scrap(Table):
     """One row per shift, order, product, defect and source."""
 

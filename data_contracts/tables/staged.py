@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.tables.base import Instant, Table, column
+from data_contracts.tables.base import Instant, Table, column, contract
 
 
 class ReportOutput(Table):
@@ -151,6 +151,7 @@ class MesStop(Table):
     reason_text: pl.String = column("Reason as written", optional=True)
 
 
+@contract(grain=("record_key",), layer="published")
 class WorkOrder(Table):
     """Orders from ERP exports or master/work_order.csv."""
 

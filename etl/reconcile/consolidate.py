@@ -53,6 +53,9 @@ def _reported(evidence: Evidence) -> pl.DataFrame:
         *(_total(q).alias(f"report_{q}") for q in QUANTITIES),
         *(pl.col(f"{q}_cell").drop_nulls().first() for q in ("planned_qty", "good_qty", "scrap_qty")),
         _total("run_min"),
+        _total("shots"),
+        pl.col("cavities").first(),
+        pl.col("tool_id").drop_nulls().first(),
         *(pl.col(c).first() for c in ("report_id", "source_file", "source_sheet")),
     )
 

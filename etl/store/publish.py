@@ -25,8 +25,6 @@ from etl.store.keys import Keys
 from etl.store.published import POINTER
 from etl.store.warehouse import change, days_frame, ddl, insert, setting, take_days
 
-BY_DAY = ("production", "downtime", "scrap", "mart_output", "mart_loss", "mart_completeness")
-WHOLE = ("report", "source_file", "load", "quarantine", "discrepancy", "discrepancy_event")
 KEEP = 5
 
 
@@ -98,20 +96,22 @@ def _last(folder: Path, shape: str) -> Path | None:
 def _fill(connection: duckdb.DuckDBPyConnection, master: Mapping[str, pl.DataFrame], *, whole: bool) -> None:
     days = [row[0] for row in connection.execute("select production_date from unpublished_day").fetchall()]
     connection.execute("begin")
-    for name in (*BY_DAY, *WHOLE, *(m for m in master if TABLES[m].layer() == "master")):
-        connection.execute(ddl(TABLES[name]).replace(f" {name} ", f" edition.{name} ", 1))
-        columns = ", ".join(f'"{c}"' for c in TABLES[name].columns())
+    for name, table in TABLES.items():
+        if table.layer() == "stage":
+            continue
+        connection.execute(ddl(table).replace(f" {name} ", f" edition.{name} ", 1))
+        columns = ", ".join(f'"{c}"' for c in table.columns())
         copy = f"insert into edition.{name} ({columns}) select {columns} from warehouse.{name}"
         if name in master:
             connection.execute(f"delete from edition.{name}")
             insert(connection, f"edition.{name}", master[name])
-        elif name in BY_DAY and not whole:
+        elif table.by_day() and not whole:
             inside = "production_date in (select production_date from days)"
             change(connection, f"delete from edition.{name} where {inside}", days=days_frame(days))
             change(connection, f"{copy} where {inside}", days=days_frame(days))
         else:
             connection.execute(f"delete from edition.{name}")
-            connection.execute(copy + (" order by production_date" if name in BY_DAY else ""))
+            connection.execute(copy + (" order by production_date" if table.by_day() else ""))
     connection.execute("commit")
 
 

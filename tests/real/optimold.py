@@ -100,6 +100,15 @@ def make_site(real: Path, home: Path) -> Path:
         ],
     )
     _csv(
+        home / "master" / "calendar_exception.csv",
+        ["calendar_id", "production_date", "is_working", "note"],
+        [
+            ["three", day, "false", holiday or note]
+            for day, weekday, holiday, note in _rows(static / "holidayNotes.xlsx")
+            if note != "Overtime" and weekday != "Sun"
+        ],
+    )
+    _csv(
         home / "master" / "product.csv",
         ["product_id", "name_en"],
         [row[:2] for row in _rows(static / "itemInfo.xlsx")],
