@@ -82,6 +82,7 @@ RULE = CrossCheck(
     family="identity",
     severity="block",
     gate=True,
+    rank=6,
     name={"zh": "产品、工单、产线、班次、人员存在且有效", "en": "Product, order, line, shift, person known and valid"},
     message={
         "zh": "{measure} “{reported}” 不在主数据中,或当天无效。请更正报表,或请工程师补充主数据。",

@@ -1,15 +1,15 @@
-"""Rule 22: order and product are those that the MES ran on the line."""
+"""Rule 22: order and product are those that the MES ran on the line, and the product is the one ordered."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, compared, place
+from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, compared, place, record_locator
 from data_contracts.crosschecks.sums import locators
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
-    """One row per order of a report: is it among the MES's orders of that shift, and does its product agree?"""
+    """Up to two rows per order of a report: is it among the MES's orders of that shift, and is its product the right one?"""
     named = evidence.output.filter(~pl.col("is_total"), pl.col("order_id").is_not_null())
     reported = named.group_by(*KEY, "order_id", maintain_order=True).agg(
         *(pl.col(c).first() for c in SOURCE),
@@ -40,15 +40,24 @@ def compare(evidence: Evidence) -> pl.DataFrame:
         cells=pl.concat_list(place("order_id_cell")).list.drop_nulls(),
         reference_locator=pl.coalesce("locator", "first_locator"),
     )
+    ordered = evidence.orders.unique("order_id", keep="last").select(
+        "order_id", ordered_product="product_id", order_locator=record_locator()
+    )
+    named_products = (
+        reported.join(recorded.select(*KEY, "order_id", "mes_product", "locator"), on=[*KEY, "order_id"], how="left")
+        .join(ordered, on="order_id", how="left")
+        .with_columns(wanted=pl.coalesce("mes_product", "ordered_product"))
+        .filter(pl.col("wanted").is_not_null(), pl.col("product_id").is_not_null())
+    )
     products = compared(
-        checked.filter(known, pl.col("mes_product").is_not_null(), pl.col("product_id").is_not_null()),
+        named_products,
         measure="product_id",
         subject=pl.col("order_id"),
         reported_text=pl.col("product_id"),
-        reference_text=pl.col("mes_product"),
+        reference_text=pl.col("wanted"),
         source_cell=pl.col("product_id_cell"),
         cells=pl.concat_list(place("product_id_cell")).list.drop_nulls(),
-        reference_locator=pl.col("locator"),
+        reference_locator=pl.when(pl.col("mes_product").is_not_null()).then("locator").otherwise("order_locator"),
     )
     return pl.concat([orders, products])
 
@@ -58,10 +67,10 @@ RULE = CrossCheck(
     number=22,
     family="mes",
     severity="error",
-    name={"zh": "工单与产品和 MES 一致", "en": "Order and product as in the MES"},
+    name={"zh": "工单与产品一致", "en": "Order and product as in MES and order"},
     message={
-        "zh": "报表写的是 {reported},MES 在这条线这个班次运行的是 {reference}。请核对工单号与产品型号。",
-        "en": "The report names {reported}, the MES ran {reference} on this line and shift. Check order and product.",
+        "zh": "报表写的是 {reported},MES 或订单上是 {reference}。请核对工单号与产品型号。",
+        "en": "The report names {reported}, MES or order say {reference}. Check order number and product.",
     },
     compare=compare,
 )

@@ -122,28 +122,32 @@ def _with_tolerance(pairs: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
 
 
 def _fold(findings: pl.DataFrame) -> pl.DataFrame:
-    """Rules that fail by the same amount from the same cell have one root: the best located one tells it.
+    """Rules that fail from the same cell for the same reason have one root: the best located one tells it.
 
-    A follower's cells contain the leader's cell and its amount is the same; its number is kept with the leader.
+    For values: the follower's cells contain the leader's cell and its amount is the same. For texts: the same cell
+    and measure. The follower's number is kept with the leader.
     """
-    numbered = findings.with_row_index("finding")
-    cell = pl.concat_str("source_sheet", pl.lit("!"), "source_cell")
-    amounts = numbered.filter(pl.col("delta").is_not_null(), pl.col("report_id").is_not_null())
-    leaders = amounts.filter(pl.col("source_cell").is_not_null()).select(
-        "report_id", cell=cell, leader="finding", leader_rank="rank", leader_delta=pl.col("delta").abs()
+    numbered = findings.with_row_index("finding").filter(pl.col("report_id").is_not_null())
+    leaders = numbered.filter(pl.col("source_cell").is_not_null()).select(
+        "report_id",
+        cell=pl.concat_str("source_sheet", pl.lit("!"), "source_cell"),
+        leader="finding",
+        leader_rank="rank",
+        leader_delta=pl.col("delta").abs(),
+        leader_measure="measure",
     )
-    followers = amounts.select("finding", "rule_no", "rank", "report_id", "delta", cell="cells").explode(
+    followers = numbered.select("finding", "rule_no", "rank", "report_id", "delta", "measure", cell="cells").explode(
         "cell", empty_as_null=True
+    )
+    same_amount = (pl.col("delta").abs() - pl.col("leader_delta")).abs() < _EPSILON
+    same_text = (
+        pl.col("delta").is_null() & pl.col("leader_delta").is_null() & (pl.col("measure") == pl.col("leader_measure"))
     )
     pairs = (
         followers.join(leaders, on=["report_id", "cell"])
-        .filter(
-            pl.col("leader_rank") < pl.col("rank"),
-            (pl.col("delta").abs() - pl.col("leader_delta")).abs() < _EPSILON,
-        )
+        .filter(pl.col("leader_rank") < pl.col("rank"), same_amount.fill_null(value=False) | same_text)
         .sort("leader_rank", "leader")
         .unique("finding", keep="first", maintain_order=True)
-        .join(leaders.select("leader"), on="leader", how="semi")
     )
     top = pairs.join(pairs.select(leader="finding", higher="leader"), on="leader", how="left").with_columns(
         leader=pl.coalesce("higher", "leader")
@@ -152,7 +156,8 @@ def _fold(findings: pl.DataFrame) -> pl.DataFrame:
         pl.col("rule_no").unique().sort().cast(pl.String).str.join(" ").alias("also_rules")
     )
     return (
-        numbered.join(top.select("finding"), on="finding", how="anti")
+        findings.with_row_index("finding")
+        .join(top.select("finding"), on="finding", how="anti")
         .join(told, left_on="finding", right_on="leader", how="left", maintain_order="left")
         .drop("finding")
     )
