@@ -1,0 +1,122 @@
+"""Texts, numbers and dates in the reader's language. Texts of rules, causes and severities: ``data_contracts``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+
+from data_contracts.language import LANGUAGES, REASONS, Catalog
+
+TEXTS = Catalog(Path(__file__).parent / "i18n")
+LOCALES = {"zh": "zh_CN", "en": "en"}
+MINUS = "\N{MINUS SIGN}"
+BLANK = "n/a"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language. ``zone`` is the IANA zone in which instants are shown."""
+
+    language: str
+    zone: str = "UTC"
+
+    @property
+    def locale(self) -> str:
+        """The same as Babel calls it."""
+        return LOCALES[self.language]
+
+    def t(self, key: str, **values: object) -> str:
+        """Text of a page. Raises KeyError for a key that no catalog has."""
+        return TEXTS.text(key, self.language, **values)
+
+    def code(self, family: str, code: str | None) -> str:
+        """Name of a coded value (``cause``, ``severity``, ``measure``, ``status``); the code itself when unnamed."""
+        if code is None:
+            return ""
+        try:
+            return REASONS.text(f"{family}.{code}", self.language)
+        except KeyError:
+            return code
+
+    def rule(self, rule_id: str) -> str:
+        """Name of a cross-check."""
+        try:
+            return REASONS.text(f"rule.{rule_id}.name", self.language)
+        except KeyError:
+            return rule_id
+
+    def rule_message(self, rule_id: str, **values: object) -> str:
+        """What a cross-check found, filled in."""
+        try:
+            return REASONS.text(f"rule.{rule_id}.message", self.language, **values)
+        except (KeyError, IndexError, ValueError):
+            return self.t("difference.message", **values)
+
+    def named(self, code: str, name_zh: str | None, name_en: str | None) -> str:
+        """Code and name of a thing of the master data."""
+        name = (name_zh if self.language == "zh" else name_en) or ""
+        return f"{code} · {name}" if name and name != code else code
+
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """A quantity; a part of a piece is shown only when there is one."""
+        if value is None:
+            return BLANK
+        if digits == 0 and value != round(value):
+            digits = 2 if abs(value) < 10 else 1
+        return format_decimal(round(value, digits), format=_pattern(digits), locale=self.locale).replace("-", MINUS)
+
+    def signed(self, value: float | None, digits: int = 0) -> str:
+        """A difference, with its sign."""
+        if value is None:
+            return BLANK
+        return ("+" if value > 0 else "") + self.number(value, digits)
+
+    def percent(self, part: float | None, whole: float | None = 1.0) -> str:
+        """``part`` of ``whole``, one digit; n/a when either is missing or the whole is nothing."""
+        if part is None or not whole:
+            return BLANK
+        return format_decimal(round(100 * part / whole, 1), format="#,##0.0", locale=self.locale).replace(
+            "-", MINUS
+        ) + (" %" if self.language == "en" else "%")
+
+    def points(self, value: float | None) -> str:
+        """A difference of two ratios in percentage points."""
+        return BLANK if value is None else self.t("unit.points", value=self.signed(round(100 * value, 1), 1))
+
+    def day(self, value: date | None) -> str:
+        """A production day with its weekday."""
+        if value is None:
+            return BLANK
+        return format_date(value, self.t("format.day"), locale=self.locale)
+
+    def moment(self, value: datetime | None) -> str:
+        """A UTC instant on the plant's clock."""
+        if value is None:
+            return BLANK
+        return format_datetime(self._local(value), self.t("format.moment"), locale=self.locale)
+
+    def clock(self, value: datetime | None) -> str:
+        """Hour and minute of a UTC instant on the plant's clock."""
+        return BLANK if value is None else self._local(value).strftime("%H:%M")
+
+    def _local(self, value: datetime) -> datetime:
+        aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return aware.astimezone(ZoneInfo(self.zone))
+
+
+def _pattern(digits: int) -> str:
+    return "#,##0" + ("." + "0" * digits if digits else "")
+
+
+def language_of(*wishes: str | None) -> str:
+    """The first wish that names a language of the product, else English."""
+    for wish in wishes:
+        short = (wish or "").lower()[:2]
+        if short in LANGUAGES:
+            return short
+    return "en"
