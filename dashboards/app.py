@@ -67,7 +67,7 @@ def run_page(module: PageModule) -> None:
         config = session.site_config(home)
         words = Words(_language(config.site.language))
         look.document_language(words)
-        controls.masthead(words, config.site.name, module.PAGE.key)
+        controls.masthead(words, config.site.name)
         published = current_version(home)
     except ShiftLedgerError as error:
         look.nothing_yet(words, str(error))
@@ -85,7 +85,7 @@ def run_page(module: PageModule) -> None:
             view = View(home, actor, scope, words, chosen.with_days(latest), reader)
             plants = {plant.id: words.named(plant.id, plant.name_zh, plant.name_en) for plant in config.plant}
             controls.filters(view, plants)
-            controls.remember(chosen)
+            controls.remember(words)
             look.title(view, module.PAGE.key)
             module.render(view)
         except ShiftLedgerError as error:

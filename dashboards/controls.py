@@ -1,4 +1,4 @@
-"""What a reader can turn: pages, language, filters. Each writes raw codes into the address, which alone is the truth."""
+"""What a reader can turn: pages, language, filters. Each writes raw codes into the address, the only truth."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 PRESETS = (1, 7, 30, 90)
 
 
-def masthead(words: Words, site: str, here: str) -> None:
+def masthead(words: Words, site: str) -> None:
     """Top of the side bar: site, pages, language."""
     kept = {"lang": words.language, **Filters.read(st.query_params).address()}
     with st.sidebar:
         st.html(f'<div class="sl-brand">ShiftLedger</div><div class="sl-site">{escape(site)}</div>')
         for key, page in st.session_state.get("pages", {}).items():
-            st.page_link(page, label=words.t(f"page.{key}.title"), query_params=kept, disabled=False, width="stretch")
+            st.page_link(page, label=words.t(f"page.{key}.title"), query_params=kept, width="stretch")
         st.session_state["control.lang"] = words.language
         st.segmented_control(
             words.t("filter.language"),
@@ -35,7 +35,6 @@ def masthead(words: Words, site: str, here: str) -> None:
             args=("lang",),
             label_visibility="collapsed",
         )
-    st.session_state["here"] = here
 
 
 def filters(view: View, plants: dict[str, str]) -> None:
@@ -45,16 +44,15 @@ def filters(view: View, plants: dict[str, str]) -> None:
     with st.sidebar:
         _days(view)
         own = {plant: plants.get(plant, plant) for plant in rows["plant_id"].unique(maintain_order=True)}
-        pick("plant", words.t("filter.plant"), own, chosen.plant, words, clears=("area", "line"))
+        pick("plant", words, own, chosen.plant, clears=("area", "line"))
         if chosen.plant:
             rows = rows.filter(rows["plant_id"] == chosen.plant)
         areas = {area: area for area in rows["area_id"].unique(maintain_order=True)}
-        pick("area", words.t("filter.area"), areas, chosen.area, words, clears=("line",))
+        pick("area", words, areas, chosen.area, clears=("line",))
         if chosen.area:
             rows = rows.filter(rows["area_id"] == chosen.area)
-        lines = {row[1]: view.line(*row) for row in rows.select("plant_id", "line_id").iter_rows()}
-        pick("line", words.t("filter.line"), lines, chosen.line, words)
-        pick("shift", words.t("filter.shift"), view.shift_names, chosen.shift, words)
+        _line(view, list(rows.select("plant_id", "line_id").iter_rows()))
+        pick("shift", words, view.shift_names, chosen.shift)
         st.button(words.t("filter.clear"), on_click=_clear, type="tertiary", icon=":material/filter_alt_off:")
 
 
@@ -64,21 +62,14 @@ def remember(words: Words) -> None:
         st.query_params["lang"] = words.language
 
 
-def pick(
-    name: str,
-    label: str,
-    options: dict[str, str],
-    current: str | None,
-    words: Words,
-    clears: Sequence[str] = (),
-) -> None:
+def pick(name: str, words: Words, options: dict[str, str], current: str | None, clears: Sequence[str] = ()) -> None:
     """One code or all; a code from the address that is not offered stays visible as it is."""
     shown = {"": words.t("filter.all"), **options}
     if current and current not in shown:
         shown[current] = current
     st.session_state[f"control.{name}"] = current or ""
     st.selectbox(
-        label,
+        words.t(f"filter.{name}"),
         list(shown),
         format_func=shown.__getitem__,
         key=f"control.{name}",
@@ -87,25 +78,31 @@ def pick(
     )
 
 
-def pick_many(name: str, label: str, options: dict[str, str], current: Sequence[str], default: Sequence[str]) -> None:
+def pick_many(name: str, words: Words, options: dict[str, str], current: Sequence[str], default: Sequence[str]) -> None:
     """Several codes, comma-separated in the address; ``default`` is left out of it."""
     shown = {**options, **{code: code for code in current if code not in options}}
     st.session_state[f"control.{name}"] = list(current)
     st.multiselect(
-        label,
+        words.t(f"filter.{name}"),
         list(shown),
         format_func=shown.__getitem__,
         key=f"control.{name}",
         on_change=_store_many,
         args=(name, tuple(default)),
+        placeholder=words.t("filter.all"),
     )
 
 
-def pick_form(name: str, label: str, options: dict[str, str], current: str) -> None:
-    """One of a few forms of the same page; the first is the default and is left out of the address."""
-    st.session_state[f"control.{name}"] = current
+def pick_form(name: str, words: Words, options: dict[str, str], current: str) -> None:
+    """One of a few forms of the same page; the first is the default."""
+    st.session_state[f"control.{name}"] = current if current in options else next(iter(options))
     st.selectbox(
-        label, list(options), format_func=options.__getitem__, key=f"control.{name}", on_change=_store, args=(name,)
+        words.t(f"filter.{name}"),
+        list(options),
+        format_func=options.__getitem__,
+        key=f"control.{name}",
+        on_change=_store,
+        args=(name,),
     )
 
 
@@ -115,6 +112,29 @@ def codes(name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
     if text is None:
         return default
     return tuple(code for code in text.split(",") if code and code != "*")
+
+
+def _line(view: View, lines: list[tuple[str, str]]) -> None:
+    """A line of one plant: choosing it chooses the plant too, as two plants may use the same code."""
+    words, chosen = view.words, view.filters
+    several = len({plant for plant, _ in lines}) > 1
+    shown: dict[tuple[str, str] | None, str] = {None: words.t("filter.all")}
+    shown |= {key: f"{key[0]} / {view.line(*key)}" if several else view.line(*key) for key in lines}
+    current = None
+    if chosen.line:
+        current = next((key for key in lines if key[1] == chosen.line), (chosen.plant or "", chosen.line))
+        shown.setdefault(current, chosen.line)
+    st.session_state["control.place"] = current
+    st.selectbox(
+        words.t("filter.line"), list(shown), format_func=shown.__getitem__, key="control.place", on_change=_store_line
+    )
+
+
+def _store_line() -> None:
+    place: tuple[str, str] | None = st.session_state["control.place"]
+    _put("line", place[1] if place else None)
+    if place and place[0]:
+        _put("plant", place[0])
 
 
 def _days(view: View) -> None:
@@ -173,5 +193,3 @@ def _put(name: str, value: str | None) -> None:
         st.query_params[name] = value
     elif name in st.query_params:
         del st.query_params[name]
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import polars as pl
@@ -44,7 +45,9 @@ def render(view: View, discrepancy_id: str, listed: list[str]) -> None:
 
 def value_text(words: Words, value: float | None, text: str | None) -> str:
     """A compared value: the number, else the text that was compared."""
-    return words.number(value) if value is not None else (text or words.number(None))
+    if value is not None:
+        return words.number(value)
+    return textwrap.shorten(text, 60, placeholder="…") if text else words.number(None)
 
 
 def _way_back(view: View, discrepancy_id: str, listed: list[str]) -> None:
@@ -97,7 +100,9 @@ def _versus(words: Words, row: dict[str, Any]) -> Html:
         "tolerance": words.number(row["tolerance"]),
     }
     boxes = [
-        tag("div", join([tag("div", words.t(f"column.{name}"), class_="sl-label"), tag("div", text, class_="sl-value")]))
+        tag(
+            "div", join([tag("div", words.t(f"column.{name}"), class_="sl-label"), tag("div", text, class_="sl-value")])
+        )
         for name, text in parts.items()
     ]
     return tag("div", join(boxes), class_="sl-versus")
@@ -116,7 +121,7 @@ def _facts(view: View, row: dict[str, Any]) -> Html:
             words.t("column.day"): link(words.day(day), view.address("output", **place)),
             words.t("column.shift"): view.shift(row["shift_id"]),
             words.t("column.hour"): words.moment(row["hour_start"]) if row["hour_start"] else None,
-            words.t("column.order"): row["order_id"],
+            words.t("column.order_id"): row["order_id"],
             words.t("column.product"): row["product_id"],
             words.t("detail.cells"): row["cells"],
             words.t("detail.also_rules"): row["also_rules"],
@@ -187,7 +192,7 @@ def _same_cell(view: View, row: dict[str, Any]) -> None:
         ]
         for other in rows.iter_rows(named=True)
     ]
-    columns = [Column(words.t(f"column.{name}")) for name in ("severity", "rule", "status")]
+    columns = [Column(words.t(f"column.{name}"), wraps=name == "rule") for name in ("severity", "rule", "status")]
     st.html(table(columns, cells, caption=words.t("detail.same_cell")))
 
 
@@ -197,7 +202,7 @@ def _history(view: View, discrepancy_id: str) -> None:
     if rows.is_empty():
         st.caption(words.t("detail.no_history"))
         return
-    columns = [Column(words.t(f"column.{name}")) for name in ("at", "event", "actor", "reason")]
+    columns = [Column(words.t(f"column.{name}"), wraps=name == "reason") for name in ("at", "event", "actor", "reason")]
     cells: list[list[Cell]] = [
         [words.moment(event["at"]), _event(words, event["event"]), event["actor"], event["reason"]]
         for event in rows.iter_rows(named=True)

@@ -8,7 +8,7 @@ import polars as pl
 from dashboards.words import Words
 
 GOOD = "#9db1c2"
-SCRAP = "#5d6b77"
+SCRAP = "#cfa978"
 PLAN = "#1f2a33"
 BELOW = "#c0392b"
 MUTED = "#5a6772"
@@ -22,7 +22,7 @@ def daily_output(sums: pl.DataFrame, words: Words) -> alt.LayerChart:
     A day without rows has no bar: a gap, not a zero.
     """
     good, scrap, plan = words.t("measure.good"), words.t("measure.scrap"), words.t("measure.plan")
-    low = words.t("chart.below", share=words.percent(LOW))
+    low = words.t("chart.below", share=words.percent(LOW, digits=0))
     frame = sums.select(
         pl.col("production_date").cast(pl.String).alias("day"),
         "good_qty",
@@ -44,11 +44,22 @@ def daily_output(sums: pl.DataFrame, words: Words) -> alt.LayerChart:
     days = alt.X(
         "yearmonthdate(day):O",
         title=None,
-        axis=alt.Axis(format=words.t("format.axis_day"), labelAngle=0, labelOverlap=True, ticks=False, labelColor=MUTED),
+        axis=alt.Axis(
+            format=words.t("format.axis_day"), labelAngle=0, labelOverlap=True, ticks=False, labelColor=MUTED
+        ),
     )
-    quantity = alt.Axis(title=words.t("chart.pieces"), grid=True, tickCount=4, labelColor=MUTED, titleColor=MUTED)
+    quantity = alt.Axis(
+        title=words.t("chart.pieces"),
+        titleAngle=0,
+        titleY=-10,
+        titleX=-8,
+        grid=True,
+        tickCount=4,
+        labelColor=MUTED,
+        titleColor=MUTED,
+    )
     colour = alt.Scale(domain=[good, scrap, plan, low], range=[GOOD, SCRAP, PLAN, BELOW])
-    legend = alt.Legend(title=None, orient="top", symbolType="square")
+    legend = alt.Legend(title=None, orient="top", symbolType="square", symbolOpacity=1)
     parts = (
         alt.Chart(frame)
         .transform_fold(["good_qty", "scrap_qty"], as_=["part", "qty"])
@@ -76,7 +87,8 @@ def daily_output(sums: pl.DataFrame, words: Words) -> alt.LayerChart:
         .mark_point(shape="triangle-down", filled=True, size=70, opacity=1, yOffset=-9)
         .encode(x=days, y="top:Q", color=alt.Color("what:N", scale=colour), tooltip=tips)
     )
-    return alt.layer(parts, target, marks).properties(height=260).configure_view(strokeWidth=0)
+    chart: alt.LayerChart = alt.layer(parts, target, marks).properties(height=260).configure_view(strokeWidth=0)
+    return chart
 
 
 def hourly_output(hours: pl.DataFrame, words: Words) -> alt.LayerChart:
@@ -90,7 +102,16 @@ def hourly_output(hours: pl.DataFrame, words: Words) -> alt.LayerChart:
     order = frame["hour"].to_list()
     axis = alt.X("hour:O", sort=order, title=None, axis=alt.Axis(labelAngle=0, ticks=False, labelColor=MUTED))
     colour = alt.Scale(domain=[sides["good_qty"], sides["mes_good_qty"], plan], range=[GOOD, "#dfe5ea", PLAN])
-    quantity = alt.Axis(title=words.t("chart.pieces"), tickCount=4, labelColor=MUTED, titleColor=MUTED)
+    quantity = alt.Axis(
+        title=words.t("chart.pieces"),
+        titleAngle=0,
+        titleY=-10,
+        titleX=-8,
+        tickCount=4,
+        labelColor=MUTED,
+        titleColor=MUTED,
+    )
+    legend = alt.Legend(title=None, orient="top", symbolType="square", symbolOpacity=1)
     long = frame.unpivot(list(sides), index="hour", variable_name="part", value_name="qty").drop_nulls("qty")
     bars = (
         alt.Chart(long.with_columns(what=pl.col("part").replace_strict(sides)))
@@ -99,7 +120,7 @@ def hourly_output(hours: pl.DataFrame, words: Words) -> alt.LayerChart:
             x=axis,
             xOffset=alt.XOffset("what:N", sort=list(sides.values())),
             y=alt.Y("qty:Q", axis=quantity),
-            color=alt.Color("what:N", scale=colour, legend=alt.Legend(title=None, orient="top", symbolType="square")),
+            color=alt.Color("what:N", scale=colour, legend=legend),
             tooltip=[alt.Tooltip("hour:N"), alt.Tooltip("what:N"), alt.Tooltip("qty:Q", format=",.0f")],
         )
     )
@@ -108,4 +129,5 @@ def hourly_output(hours: pl.DataFrame, words: Words) -> alt.LayerChart:
         .mark_tick(thickness=2.5, bandSize=26)
         .encode(x=axis, y="planned_qty:Q", color=alt.Color("what:N", scale=colour))
     )
-    return alt.layer(bars, target).properties(height=230).configure_view(strokeWidth=0)
+    chart: alt.LayerChart = alt.layer(bars, target).properties(height=230).configure_view(strokeWidth=0)
+    return chart

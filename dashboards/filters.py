@@ -27,8 +27,8 @@ class Filters:
         first, last = _day(address.get("from")), _day(address.get("to"))
         if first and last and first > last:
             first, last = last, first
-        names = ("plant", "area", "line", "shift")
-        return cls(*(address.get(name) or None for name in names), first=first, last=last)
+        plant, area, line, shift = (address.get(name) or None for name in ("plant", "area", "line", "shift"))
+        return cls(plant, area, line, shift, first, last)
 
     def with_days(self, latest: date) -> Self:
         """Open ends closed: the last day with data, and a month back from the last day chosen."""

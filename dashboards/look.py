@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from dashboards.markup import Html, join, tag
+from dashboards.markup import Html, join, load_status, tag
 from dashboards.queries import output, state
 from dashboards.view import View
 from dashboards.words import Words
@@ -27,11 +28,13 @@ def document_language(words: Words) -> None:
 def title(view: View, page: str) -> None:
     """Title, the part of the company and the days it shows, and what the numbers rest on."""
     words, chosen = view.words, view.filters
-    places = [chosen.plant, chosen.area, view.line(chosen.plant or "", chosen.line) if chosen.line else None]
-    where = " / ".join(place for place in places if place) or words.t("title.all")
     shift = f" · {view.shift(chosen.shift)}" if chosen.shift else ""
-    days = words.day(chosen.last) if chosen.single_day else f"{words.day(chosen.first)} – {words.day(chosen.last)}"
-    head = join([tag("h1", words.t(f"page.{page}.title")), tag("span", f"{where}{shift} · {days}", class_="sl-where")])
+    days = words.full_day(chosen.last)
+    if not chosen.single_day:
+        days = f"{words.day(chosen.first)} – {days}"
+    head = join(
+        [tag("h1", words.t(f"page.{page}.title")), tag("span", f"{view.place()}{shift} · {days}", class_="sl-where")]
+    )
     st.html(join([tag("div", head, class_="sl-title"), _foundation(view)]))
 
 
@@ -48,7 +51,9 @@ def _foundation(view: View) -> Html:
         tag("span", words.t("state.zone", zone=words.zone)),
     ]
     lacking = received["expected"] - received["received"]
-    text = words.t("state.reports", received=words.number(received["received"]), expected=words.number(received["expected"]))
+    text = words.t(
+        "state.reports", received=words.number(received["received"]), expected=words.number(received["expected"])
+    )
     if lacking:
         text += " · ◆ " + words.t("state.lacking", count=words.number(lacking))
     parts.append(tag("span", text, class_="warn" if lacking else "ok", data_testid="completeness"))
@@ -57,9 +62,9 @@ def _foundation(view: View) -> Html:
     return tag("div", join(parts), class_="sl-state")
 
 
-def _last_load(words: Words, load: dict[str, object]) -> str:
+def _last_load(words: Words, load: dict[str, Any]) -> str:
     at = load["finished_at"] or load["started_at"]
-    return words.t("state.load", at=words.moment(at), status=words.code("status", str(load["status"])))  # type: ignore[arg-type]
+    return words.t("state.load", at=words.moment(at), status=load_status(words, load["status"]))
 
 
 def section(heading: str, note: str = "") -> None:

@@ -23,21 +23,30 @@ Cell = str | Html | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table: heading and side. Numbers stand right."""
+    """A column of a table: heading and side. Numbers stand right; texts may wrap when they say so."""
 
     heading: str
     is_number: bool = False
+    wraps: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Class of its cells."""
+        if self.is_number:
+            return "n"
+        return "t w" if self.wraps else "t"
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A number with what it is held against. ``state`` is blank, ``watch`` or ``bad``; a shape goes with it."""
+    """A number with what it is held against. ``state`` is blank, ``watch`` or ``bad``, with ``mark`` as its shape."""
 
     label: str
     value: str
     against: str
     note: Cell = ""
     state: str = ""
+    mark: str = "▼"
     link: str = ""
 
 
@@ -66,13 +75,19 @@ def link(text: Cell, address: str, **attributes: str) -> Html:
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, caption: str) -> Html:
     """A table that scrolls inside its own box on a narrow screen; ``caption`` is what a screen reader says."""
-    head = join(tag("th", c.heading, scope="col", class_="n" if c.is_number else "t") for c in columns)
+    head = join(tag("th", c.heading, scope="col", class_=c.kind) for c in columns)
     body = join(
-        tag("tr", join(tag("td", cell, class_="n" if c.is_number else "t") for c, cell in zip(columns, row, strict=True)))
-        for row in rows
+        tag("tr", join(tag("td", cell, class_=c.kind) for c, cell in zip(columns, row, strict=True))) for row in rows
     )
     inner = join([tag("caption", caption), tag("thead", tag("tr", head)), tag("tbody", body)])
-    return tag("div", tag("table", inner, class_="sl-table"), class_="sl-scroll", tabindex="0", role="region", aria_label=caption)
+    return tag(
+        "div",
+        tag("table", inner, class_="sl-table"),
+        class_="sl-scroll",
+        tabindex="0",
+        role="region",
+        aria_label=caption,
+    )
 
 
 def cards(items: Iterable[Card]) -> Html:
@@ -81,7 +96,7 @@ def cards(items: Iterable[Card]) -> Html:
 
 
 def _card(item: Card) -> Html:
-    mark = {"watch": "▼ ", "bad": "▲ "}.get(item.state, "")
+    mark = f"{item.mark} " if item.state else ""
     body = [
         tag("div", item.label, class_="sl-label"),
         tag("div", mark + item.value, class_=f"sl-value {item.state}".strip()),
@@ -109,6 +124,12 @@ def status(words: Words, code: str) -> str:
     return f"{STATUS_SHAPES.get(code, '?')} {words.code('status', code)}"
 
 
+def load_status(words: Words, code: str) -> str:
+    """How a load ended."""
+    known = {name: words.t(f"load.{name}") for name in ("staged", "reconciled", "published", "failed")}
+    return known.get(code, code)
+
+
 def attainment(words: Words, met: float | None, base: float | None, low: float) -> Html:
     """Output against plan as a bar and a number; under ``low`` a shape says so too."""
     text = words.percent(met, base)
@@ -127,5 +148,7 @@ def attainment(words: Words, met: float | None, base: float | None, low: float) 
 def facts(pairs: Mapping[str, Cell]) -> Html:
     """Names and values, two columns."""
     return tag(
-        "dl", join(join([tag("dt", name), tag("dd", value)]) for name, value in pairs.items() if value), class_="sl-facts"
+        "dl",
+        join(join([tag("dt", name), tag("dd", value)]) for name, value in pairs.items() if value),
+        class_="sl-facts",
     )

@@ -45,7 +45,12 @@ def drawn(window: SheetWindow, words: Words, caption: str, *, is_export: bool) -
     width = max((len(row) for row in window.rows), default=0)
     columns = range(window.first_column, window.first_column + width)
     heads = [
-        tag("th", str(number) if is_export else column_letters(number), scope="col", class_=_here(number, window.marked[1]))
+        tag(
+            "th",
+            str(number) if is_export else column_letters(number),
+            scope="col",
+            class_=_here(number, window.marked[1]),
+        )
         for number in columns
     ]
     body = []
@@ -58,7 +63,14 @@ def drawn(window: SheetWindow, words: Words, caption: str, *, is_export: bool) -
         body.append(tag("tr", join([head, *cells])))
     head = tag("thead", tag("tr", join([tag("th", "#" if is_export else ""), *heads])))
     inner = join([tag("caption", caption, class_="sl-sub"), head, tag("tbody", join(body))])
-    return tag("div", tag("table", inner, class_="sl-sheet"), class_="sl-scroll", tabindex="0", role="region", aria_label=caption)
+    return tag(
+        "div",
+        tag("table", inner, class_="sl-sheet"),
+        class_="sl-scroll",
+        tabindex="0",
+        role="region",
+        aria_label=caption,
+    )
 
 
 def _cell(text: str, place: tuple[int, int], window: SheetWindow, words: Words, *, is_export: bool) -> Html:

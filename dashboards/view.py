@@ -82,11 +82,21 @@ class View:
         """Name of a line; its code when master data does not know it."""
         return self.line_names.get((plant_id, line_id), line_id)
 
+    def place(self) -> str:
+        """The part of the tree that is chosen, in words."""
+        chosen = self.filters
+        line = None
+        if chosen.line:
+            names = (name for key, name in self.line_names.items() if key == (chosen.plant or key[0], chosen.line))
+            line = next(names, chosen.line)
+        parts = [part for part in (chosen.plant, chosen.area, line) if part]
+        return " / ".join(parts) or self.words.t("title.all")
+
     def shift(self, shift_id: str | None) -> str:
         """Name of a shift; its code when master data does not know it."""
         return self.shift_names.get(shift_id or "", shift_id or "")
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
-def _answer(key: str, _ask: Callable[[], pl.DataFrame]) -> pl.DataFrame:  # noqa: ARG001 - the key is the cache's
+def _answer(key: str, _ask: Callable[[], pl.DataFrame]) -> pl.DataFrame:
     return _ask()

@@ -60,7 +60,7 @@ class Words:
     def named(self, code: str, name_zh: str | None, name_en: str | None) -> str:
         """Code and name of a thing of the master data."""
         name = (name_zh if self.language == "zh" else name_en) or ""
-        return f"{code} · {name}" if name and name != code else code
+        return f"{code} · {name}" if name and name.casefold() != code.casefold() else code
 
     def number(self, value: float | None, digits: int = 0) -> str:
         """A quantity; a part of a piece is shown only when there is one."""
@@ -68,7 +68,8 @@ class Words:
             return BLANK
         if digits == 0 and value != round(value):
             digits = 2 if abs(value) < 10 else 1
-        return format_decimal(round(value, digits), format=_pattern(digits), locale=self.locale).replace("-", MINUS)
+        rounded = round(value, digits) or 0.0  # no negative zero
+        return format_decimal(rounded, format=_pattern(digits), locale=self.locale).replace("-", MINUS)
 
     def signed(self, value: float | None, digits: int = 0) -> str:
         """A difference, with its sign."""
@@ -76,23 +77,29 @@ class Words:
             return BLANK
         return ("+" if value > 0 else "") + self.number(value, digits)
 
-    def percent(self, part: float | None, whole: float | None = 1.0) -> str:
-        """``part`` of ``whole``, one digit; n/a when either is missing or the whole is nothing."""
+    def percent(self, part: float | None, whole: float | None = 1.0, digits: int = 1) -> str:
+        """``part`` of ``whole``; n/a when either is missing or the whole is nothing."""
         if part is None or not whole:
             return BLANK
-        return format_decimal(round(100 * part / whole, 1), format="#,##0.0", locale=self.locale).replace(
-            "-", MINUS
-        ) + (" %" if self.language == "en" else "%")
+        return self.number(100 * part / whole, digits) + (" %" if self.language == "en" else "%")
 
     def points(self, value: float | None) -> str:
         """A difference of two ratios in percentage points."""
-        return BLANK if value is None else self.t("unit.points", value=self.signed(round(100 * value, 1), 1))
+        if value is None:
+            return BLANK
+        return self.t("unit.points", value=self.signed(round(100 * value, 1), 1))
 
     def day(self, value: date | None) -> str:
         """A production day with its weekday."""
         if value is None:
             return BLANK
         return format_date(value, self.t("format.day"), locale=self.locale)
+
+    def full_day(self, value: date | None) -> str:
+        """A production day with weekday and year."""
+        if value is None:
+            return BLANK
+        return format_date(value, self.t("format.full_day"), locale=self.locale)
 
     def moment(self, value: datetime | None) -> str:
         """A UTC instant on the plant's clock."""

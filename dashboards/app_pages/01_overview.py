@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards import figures, look
-from dashboards.markup import Card, Cell, Column, Html, attainment, cards, join, link, severity, table
+from dashboards.markup import Card, Cell, Column, Html, attainment, cards, join, link, load_status, severity, table
 from dashboards.queries import discrepancies, output, state
 from dashboards.view import Page, View
 from data_contracts.tables.discrepancy import SEVERITIES
@@ -89,6 +89,7 @@ def _open_card(view: View, open_now: pl.DataFrame) -> Card:
         value=words.number(sum(count.values())),
         against=words.t("overview.open_target"),
         note=join(parts, " "),
+        mark="▲",
         state="bad" if count.get("block") or count.get("error") else "",
         link=view.address("discrepancies"),
     )
@@ -103,6 +104,7 @@ def _reports_card(view: View) -> Card:
         value=f"{words.number(now['received'])} / {words.number(now['expected'])}",
         against=words.t("overview.reports_missing", count=words.number(lacking)),
         note=words.t("overview.reports_mes", count=words.number(now["mes_received"])),
+        mark="◆",
         state="watch" if lacking else "",
     )
 
@@ -180,7 +182,8 @@ def _missing(view: View) -> None:
                 view.line(row["plant_id"], row["line_id"]),
                 view.address(
                     "output",
-                    **{"plant": row["plant_id"], "line": row["line_id"]},
+                    plant=row["plant_id"],
+                    line=row["line_id"],
                     **{name: row["production_date"].isoformat() for name in ("from", "to")},
                 ),
             ),
@@ -210,7 +213,7 @@ def _loads(view: View) -> None:
     cells: list[list[Cell]] = [
         [
             words.moment(row["started_at"]),
-            ("▲ " if row["status"] == "failed" else "") + words.code("status", row["status"]),
+            ("▲ " if row["status"] == "failed" else "") + load_status(words, row["status"]),
             words.number(row["files_new"]),
             ("◆ " if row["files_quarantined"] else "") + words.number(row["files_quarantined"]),
             words.number(row["published_version"]),

@@ -41,23 +41,21 @@ def _controls(view: View, choice: Choice) -> None:
     rules = view.ask(discrepancies.counts, view.filters, everything, ("rule_id",))["rule_id"].sort().to_list()
     causes = view.ask(discrepancies.counts, view.filters, everything, ("probable_cause",))["probable_cause"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        with st.container(width=250):
+        with st.container(width=165):
             options = {code: plain_severity(words, code) for code in SEVERITIES}
-            controls.pick_many("severity", words.t("filter.severity"), options, choice.severity, ())
-        with st.container(width=250):
-            options = {code: status(words, code) for code in STATUSES}
-            controls.pick_many("status", words.t("filter.status"), options, choice.status, OPEN)
-        with st.container(width=250):
+            controls.pick_many("severity", words, options, choice.severity, ())
+        with st.container(width=165):
             options = {code: words.rule(code) for code in rules}
-            controls.pick_many("rule", words.t("filter.rule"), options, choice.rule, ())
-        with st.container(width=210):
+            controls.pick_many("rule", words, options, choice.rule, ())
+        with st.container(width=165):
             options = {code: words.code("cause", code) for code in causes.sort().to_list()}
-            controls.pick_many("cause", words.t("filter.cause"), options, choice.cause, ())
-        with st.container(width=190):
+            controls.pick_many("cause", words, options, choice.cause, ())
+        with st.container(width=165):
             options = {code: words.t(f"sort.{code}") for code in SORTS}
-            controls.pick_form(
-                "sort", words.t("filter.sort"), options, choice.sort if choice.sort in options else "severity"
-            )
+            controls.pick_form("sort", words, options, choice.sort)
+        with st.container(width=260):
+            options = {code: status(words, code) for code in STATUSES}
+            controls.pick_many("status", words, options, choice.status, OPEN)
 
 
 def _list(view: View, choice: Choice) -> None:

@@ -76,8 +76,8 @@ def history(reader: Reader, scope: Scope, discrepancy_id: str) -> pl.DataFrame:
     rows = visible("discrepancy", scope)
     return reader.rows(
         f"""
-        select at, event, actor, reason from discrepancy_event
-        where discrepancy_id = ? and discrepancy_id in (select discrepancy_id from {rows.text}) order by at
+        select "at", event, actor, reason from discrepancy_event
+        where discrepancy_id = ? and discrepancy_id in (select discrepancy_id from {rows.text}) order by "at"
         """,
         [discrepancy_id, *rows.parameters],
     )
