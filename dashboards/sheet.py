@@ -10,7 +10,7 @@ from dashboards.words import Words
 from etl.desk import SheetWindow
 
 _RECORD = re.compile(r"^(?P<file>.+?) · (?:record )?(?P<record>\d+)$")
-_CELL = re.compile(r"^(?P<file>.+?) / (?P<sheet>.+)!(?P<cell>[A-Z]{1,3}[0-9]+)$")
+_CELL = re.compile(r"^(?P<file>.+) / (?P<sheet>[^/]+)!(?P<cell>[A-Z]{1,3}[0-9]+)$")
 
 
 @dataclass(frozen=True, slots=True)
