@@ -115,7 +115,7 @@ def _facts(view: View, row: dict[str, Any]) -> Html:
     return facts(
         {
             words.t("column.cause"): tag("b", words.code("cause", row["probable_cause"])),
-            words.t("detail.evidence"): row["cause_evidence"],
+            words.t("detail.evidence"): words.evidence(row["probable_cause"], row["cause_evidence"]),
             words.t("column.measure"): words.code("measure", row["measure"]),
             words.t("column.line"): f"{row['plant_id']} / {view.line(row['plant_id'], row['line_id'])}",
             words.t("column.day"): link(words.day(day), view.address("output", **place)),

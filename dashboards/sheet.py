@@ -9,7 +9,7 @@ from dashboards.markup import Html, join, tag
 from dashboards.words import Words
 from etl.desk import SheetWindow
 
-_RECORD = re.compile(r"^(?P<file>.+?) · (?:record )?(?P<record>\d+)$")
+_RECORD = re.compile(r"^(?P<file>.+?) · (?:record )?(?P<record>\d+)(?: \(\+\d+\))?$")
 _CELL = re.compile(r"^(?P<file>.+) / (?P<sheet>[^/]+)!(?P<cell>[A-Z]{1,3}[0-9]+)$")
 
 
@@ -23,7 +23,7 @@ class Locator:
 
 
 def locator(text: str | None) -> Locator | None:
-    """Read ``file / sheet!cell`` or ``file · record N``; None when it is neither."""
+    """Read ``file / sheet!cell`` or ``file · record N``, where `` (+2)`` may stand for more records; None when it is neither."""
     if found := _CELL.match(text or ""):
         return Locator(found["file"], found["sheet"], found["cell"])
     if found := _RECORD.match(text or ""):

@@ -1,4 +1,4 @@
-"""Texts, numbers and dates in the reader's language. Texts of rules, causes and severities: ``data_contracts``."""
+"""Texts, numbers and dates in the reader's language. Texts of rules, causes, severities: ``data_contracts``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
+from data_contracts.crosschecks import CROSSCHECKS
 from data_contracts.language import LANGUAGES, REASONS, Catalog
 
 TEXTS = Catalog(Path(__file__).parent / "i18n")
@@ -36,23 +37,32 @@ class Words:
 
     def code(self, family: str, code: str | None) -> str:
         """Name of a coded value (``cause``, ``severity``, ``measure``, ``status``); the code itself when unnamed."""
-        if code is None:
-            return ""
+        return (self._reason(f"{family}.{code}") or code) if code else ""
+
+    def evidence(self, cause: str, text: str | None) -> str | None:
+        """What led to a cause; where that is a code, its words."""
+        known = {"reference": self.t("evidence.reference"), "report": self.t("evidence.report")}
+        return known.get(text or "", text) if cause == "missing" else text
+
+    def _reason(self, key: str) -> str | None:
         try:
-            return REASONS.text(f"{family}.{code}", self.language)
+            return REASONS.text(key, self.language)
         except KeyError:
-            return code
+            return None
 
     def rule(self, rule_id: str) -> str:
-        """Name of a cross-check."""
-        try:
-            return REASONS.text(f"rule.{rule_id}.name", self.language)
-        except KeyError:
-            return rule_id
+        """Name of a cross-check: as its own file says it, else as the catalog of reasons does, else its id."""
+        check = CROSSCHECKS.get(rule_id)
+        if check and self.language in check.name:
+            return check.name[self.language]
+        return self._reason(f"rule.{rule_id}.name") or rule_id
 
     def rule_message(self, rule_id: str, **values: object) -> str:
         """What a cross-check found, filled in."""
+        check = CROSSCHECKS.get(rule_id)
         try:
+            if check and self.language in check.message:
+                return check.message[self.language].format(**values)
             return REASONS.text(f"rule.{rule_id}.message", self.language, **values)
         except (KeyError, IndexError, ValueError):
             return self.t("difference.message", **values)

@@ -129,7 +129,7 @@ def difference(**changes: Any) -> dict[str, Any]:
     """A difference; the defaults are the one in C9 of the workbook."""
     row: dict[str, Any] = {
         "discrepancy_id": "d-slip",
-        "rule_id": "good_report_mes",
+        "rule_id": "good_vs_mes",
         "rule_no": 17,
         "severity": "error",
         "plant_id": "P1",
@@ -285,13 +285,13 @@ def _hours(key: dict[str, Any], start: datetime, good: float, *, silent: bool) -
 def _differences() -> Rows:
     return [
         difference(),
-        difference(discrepancy_id="d-total", rule_id="hours_total", rule_no=1, severity="warning", also_rules="17"),
+        difference(discrepancy_id="d-total", rule_id="hourly_total", rule_no=1, severity="warning", also_rules="17"),
         difference(
             discrepancy_id="d-night",
             line_id="L2",
             shift_id="night",
             severity="block",
-            rule_id="unknown_order",
+            rule_id="known_and_valid",
             rule_no=39,
             measure="order_id",
             reported_value=None,
@@ -314,7 +314,7 @@ def _differences() -> Rows:
             source_cell="C7",
         ),
         difference(discrepancy_id="d-done", status="resolved", reported_value=98.0, source_cell="C8"),
-        difference(discrepancy_id="d-unknown-line", line_id="L-??", rule_id="unknown_line", rule_no=39),
+        difference(discrepancy_id="d-unknown-line", line_id="L-??", rule_id="known_and_valid", rule_no=39),
     ]
 
 

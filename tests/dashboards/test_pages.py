@@ -106,7 +106,7 @@ def test_an_address_with_nonsense_still_opens() -> None:
 
 def test_turning_the_language_keeps_the_filters() -> None:
     test = run("discrepancies", lang="en", severity="error")
-    test.get("button_group")[0].set_value("zh").run()
+    test.segmented_control(key="control.lang").set_value("zh").run()
     assert test.query_params["lang"] == "zh"
     assert test.query_params["severity"] == "error"
     assert "差异" in shown(test)

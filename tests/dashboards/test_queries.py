@@ -89,7 +89,7 @@ def test_the_worst_difference_stands_first(reader: Reader) -> None:
 
 
 def test_differences_can_be_chosen_by_everything_a_reader_may_turn(reader: Reader) -> None:
-    choice = Choice(severity=("error",), status=("open",), rule=("good_report_mes",), cause=("unit_slip",))
+    choice = Choice(severity=("error",), status=("open",), rule=("good_vs_mes",), cause=("unit_slip",))
     assert discrepancies.differences(reader, COMPANY, DAYS, choice)["discrepancy_id"].to_list() == ["d-slip"]
 
 

@@ -100,7 +100,7 @@ def _texts_used() -> tuple[set[str], set[str]]:
                     assert isinstance(key.values[0], ast.Constant), f"{_name(path)}:{node.lineno}: a key needs a family"
                     beginnings.add(str(key.values[0].value))
             if isinstance(node.args[0], ast.Constant):
-                whole.add(node.args[0].value)
+                whole.add(str(node.args[0].value))
             elif isinstance(node.args[0], ast.Name):
                 beginnings.add("column.")
     return whole, beginnings

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from dashboards.words import Words, language_of
+from data_contracts.crosschecks import CROSSCHECKS
 
 EN, ZH = Words("en", "Asia/Shanghai"), Words("zh", "Asia/Shanghai")
 
@@ -41,6 +42,18 @@ def test_a_code_without_a_name_shows_itself() -> None:
     assert EN.code("cause", "gremlins") == "gremlins"
     assert EN.rule("never_heard_of") == "never_heard_of"
     assert "says 5" in EN.rule_message("never_heard_of", reported=5, reference=4, delta=1, tolerance=0, measure="x")
+
+
+def test_a_cross_check_speaks_the_readers_language() -> None:
+    values = {"reported": "1,890", "reference": "189", "delta": "+1,701", "tolerance": "2", "measure": "good"}
+    for rule in CROSSCHECKS.values():
+        assert EN.rule(rule.id) != ZH.rule(rule.id)
+        assert EN.rule_message(rule.id, **values) != ZH.rule_message(rule.id, **values)
+
+
+def test_the_evidence_for_a_missing_side_is_put_into_words() -> None:
+    assert EN.evidence("missing", "report") == "the report has nothing"
+    assert EN.evidence("unit_slip", "× 10") == "× 10"
 
 
 def test_the_first_known_language_wins() -> None:
