@@ -15,6 +15,7 @@ from dashboards.words import Words
 
 LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 PRESETS = (1, 7, 30, 90)
+NOWHERE = ("", "")
 
 
 def masthead(words: Words, site: str) -> None:
@@ -118,9 +119,9 @@ def _line(view: View, lines: list[tuple[str, str]]) -> None:
     """A line of one plant: choosing it chooses the plant too, as two plants may use the same code."""
     words, chosen = view.words, view.filters
     several = len({plant for plant, _ in lines}) > 1
-    shown: dict[tuple[str, str] | None, str] = {None: words.t("filter.all")}
+    shown = {NOWHERE: words.t("filter.all")}
     shown |= {key: f"{key[0]} / {view.line(*key)}" if several else view.line(*key) for key in lines}
-    current = None
+    current = NOWHERE
     if chosen.line:
         current = next((key for key in lines if key[1] == chosen.line), (chosen.plant or "", chosen.line))
         shown.setdefault(current, chosen.line)
@@ -131,10 +132,10 @@ def _line(view: View, lines: list[tuple[str, str]]) -> None:
 
 
 def _store_line() -> None:
-    place: tuple[str, str] | None = st.session_state["control.place"]
-    _put("line", place[1] if place else None)
-    if place and place[0]:
-        _put("plant", place[0])
+    plant, line = st.session_state["control.place"]
+    _put("line", line)
+    if plant:
+        _put("plant", plant)
 
 
 def _days(view: View) -> None:

@@ -23,7 +23,7 @@ class Locator:
 
 
 def locator(text: str | None) -> Locator | None:
-    """Read ``file / sheet!cell`` or ``file · record N``, where `` (+2)`` may stand for more records; None when it is neither."""
+    """Read ``file / sheet!cell`` or ``file · record N``, also with `` (+2)`` for more records; else None."""
     if found := _CELL.match(text or ""):
         return Locator(found["file"], found["sheet"], found["cell"])
     if found := _RECORD.match(text or ""):

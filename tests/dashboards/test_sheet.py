@@ -14,11 +14,7 @@ from etl.desk import SheetWindow
     [
         ("mes.csv · record 12", Locator("mes.csv", None, "12")),
         ("mes.csv · record 12 (+2)", Locator("mes.csv", None, "12")),
-        (
-            "a / b.xlsx / 早班!C9",
-            Locator("mes.csv · record 12 (+2)", Locator("mes.csv", None, "12")),
-            ("a / b.xlsx", "早班", "C9"),
-        ),
+        ("a / b.xlsx / 早班!C9", Locator("a / b.xlsx", "早班", "C9")),
         ("a.xlsx / it's !here!AB10", Locator("a.xlsx", "it's !here", "AB10")),
         ("the calendar", None),
         (None, None),
