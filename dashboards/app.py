@@ -82,7 +82,8 @@ def run_page(module: PageModule) -> None:
             if latest is None:
                 look.nothing_yet(words, words.t("empty.no_output"))
                 return
-            view = View(home, actor, scope, words, chosen.with_days(latest), reader)
+            zones = {plant.id: plant.timezone for plant in config.plant}
+            view = View(home, actor, scope, words, chosen.with_days(latest), reader, zones)
             plants = {plant.id: words.named(plant.id, plant.name_zh, plant.name_en) for plant in config.plant}
             controls.filters(view, plants)
             controls.remember(words)

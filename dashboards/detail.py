@@ -26,6 +26,8 @@ def render(view: View, discrepancy_id: str, listed: list[str]) -> None:
         look.empty(words, words.t("empty.no_such_difference", id=discrepancy_id))
         return
     row = found.row(0, named=True)
+    view = view.at_plant(row["plant_id"])
+    words = view.words
     st.html(_headline(view, row))
     st.html(_versus(words, row))
     left, right = st.columns([3, 2], gap="large")
@@ -35,7 +37,7 @@ def render(view: View, discrepancy_id: str, listed: list[str]) -> None:
         look.section(words.t("detail.other_side"), row["reference_locator"] or "")
         _other_side(view, row)
     with right:
-        look.section(words.t("detail.facts"))
+        look.section(words.t("detail.facts"), words.t("state.zone", zone=words.zone))
         st.html(_facts(view, row))
         look.section(words.t("detail.same_cell"))
         _same_cell(view, row)
@@ -123,7 +125,7 @@ def _facts(view: View, row: dict[str, Any]) -> Html:
             words.t("column.hour"): words.moment(row["hour_start"]) if row["hour_start"] else None,
             words.t("column.order_id"): row["order_id"],
             words.t("column.product"): row["product_id"],
-            words.t("detail.cells"): row["cells"],
+            words.t("detail.cells"): (row["cells"] or "").replace(f"{row['source_sheet']}!", ""),
             words.t("detail.also_rules"): row["also_rules"],
             words.t("detail.first_seen"): words.moment(row["first_seen_at"]),
             words.t("detail.last_seen"): words.moment(row["last_seen_at"]),

@@ -59,7 +59,7 @@ def daily_output(sums: pl.DataFrame, words: Words) -> alt.LayerChart:
         titleColor=MUTED,
     )
     colour = alt.Scale(domain=[good, scrap, plan, low], range=[GOOD, SCRAP, PLAN, BELOW])
-    legend = alt.Legend(title=None, orient="top", symbolType="square", symbolOpacity=1)
+    legend = alt.Legend(title=None, orient="top", symbolType="square", symbolOpacity=1, symbolStrokeWidth=0)
     parts = (
         alt.Chart(frame)
         .transform_fold(["good_qty", "scrap_qty"], as_=["part", "qty"])
@@ -111,7 +111,7 @@ def hourly_output(hours: pl.DataFrame, words: Words) -> alt.LayerChart:
         labelColor=MUTED,
         titleColor=MUTED,
     )
-    legend = alt.Legend(title=None, orient="top", symbolType="square", symbolOpacity=1)
+    legend = alt.Legend(title=None, orient="top", symbolType="square", symbolOpacity=1, symbolStrokeWidth=0)
     long = frame.unpivot(list(sides), index="hour", variable_name="part", value_name="qty").drop_nulls("qty")
     bars = (
         alt.Chart(long.with_columns(what=pl.col("part").replace_strict(sides)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -39,6 +39,7 @@ class View:
     words: Words
     filters: Filters
     reader: Reader = field(repr=False)
+    zones: Mapping[str, str] = field(default_factory=dict)
 
     def ask(self, query: Query, *arguments: object) -> pl.DataFrame:
         """The answer to a query in this reader's scope; the same question to the same version is asked once."""
@@ -56,6 +57,10 @@ class View:
         """A link to a page with the filters in force; a change of None takes a filter away."""
         parameters = {"lang": self.words.language, **self.filters.address(), **changes}
         return f"{page}?" + urlencode({name: value for name, value in parameters.items() if value})
+
+    def at_plant(self, plant: str) -> View:
+        """The same view with instants on that plant's clock."""
+        return replace(self, words=replace(self.words, zone=self.zones.get(plant, self.words.zone)))
 
     @cached_property
     def as_of(self) -> datetime:

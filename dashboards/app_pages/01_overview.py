@@ -126,7 +126,7 @@ def _lines(view: View) -> None:
         *(Column(words.t(f"column.attained_{name}"), is_number=True) for name in WINDOWS),
         Column(words.t("column.scrap_month"), is_number=True),
         Column(words.t("column.missing_week"), is_number=True),
-        Column(words.t("column.open")),
+        Column(words.t("column.open"), wraps=True),
     ]
     sums = {name: _by_line(frame) for name, frame in frames.items()}
     counted, received = found.group_by(KEY, maintain_order=True), _by_line(late)

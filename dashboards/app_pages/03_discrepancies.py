@@ -102,7 +102,6 @@ def _row(view: View, row: dict[str, Any]) -> dict[str, str]:
         words.t("column.line"): view.line(row["plant_id"], row["line_id"]),
         words.t("column.shift"): view.shift(row["shift_id"]),
         words.t("column.rule"): words.rule(row["rule_id"]),
-        words.t("column.measure"): words.code("measure", row["measure"]),
         words.t("column.reported"): detail.value_text(words, row["reported_value"], row["reported_text"]),
         words.t("column.reference"): detail.value_text(words, row["reference_value"], row["reference_text"]),
         words.t("column.difference"): words.signed(row["delta"]),
