@@ -28,7 +28,7 @@ def daily_output(sums: pl.DataFrame, words: Words) -> alt.LayerChart:
         "good_qty",
         "scrap_qty",
         "planned_qty",
-        (pl.col("plan_met_qty") < LOW * pl.col("plan_base_qty")).fill_null(False).alias("below"),
+        ((pl.col("plan_met_qty") / pl.col("plan_base_qty")).round(3) < LOW).fill_null(False).alias("below"),
         top=pl.max_horizontal(pl.col("good_qty").fill_null(0) + pl.col("scrap_qty").fill_null(0), "planned_qty"),
         Day=pl.col("production_date").map_elements(words.day, return_dtype=pl.String),
         Good=pl.col("good_qty").map_elements(words.number, return_dtype=pl.String, skip_nulls=False),

@@ -136,7 +136,7 @@ def attainment(words: Words, met: float | None, base: float | None, low: float) 
     if met is None or not base:
         return tag("span", text, class_="sl-na")
     share = met / base
-    below = share < low
+    below = round(share, 3) < low  # as shown: 90.0 % is not under 90 %
     bar = Html(f'<i style="width:{max(0.0, min(100.0, 100 * share / 1.2)):.0f}%"></i>')
     return tag(
         "span",

@@ -59,7 +59,7 @@ def _output_cards(view: View) -> list[Card]:
                     plan=words.number(now["plan_base_qty"]),
                 ),
                 note=words.t(f"overview.before_{name}", change=words.points(_minus(share, former))),
-                state="watch" if share is not None and share < figures.LOW else "",
+                state="watch" if share is not None and round(share, 3) < figures.LOW else "",
                 link=view.address("output", **window.address()),
             )
         )

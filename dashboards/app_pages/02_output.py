@@ -46,7 +46,6 @@ def _cards(view: View, total: dict[str, Any]) -> list[Card]:
     if total["plan_met_qty"] is not None and total["plan_base_qty"] is not None:
         gap = total["plan_met_qty"] - total["plan_base_qty"]
     share = total["plan_met_qty"] / total["plan_base_qty"] if gap is not None and total["plan_base_qty"] else None
-    sides = _difference(total["report_good_qty"], total["mes_good_qty"])
     return [
         Card(
             words.t("output.good"),
@@ -57,7 +56,7 @@ def _cards(view: View, total: dict[str, Any]) -> list[Card]:
             words.t("output.attained"),
             words.percent(share),
             words.t("output.gap", gap=words.signed(gap)),
-            state="watch" if share is not None and share < figures.LOW else "",
+            state="watch" if share is not None and round(share, 3) < figures.LOW else "",
         ),
         Card(
             words.t("output.scrap"),
@@ -68,7 +67,7 @@ def _cards(view: View, total: dict[str, Any]) -> list[Card]:
             words.t("output.report_good"),
             words.number(total["report_good_qty"]),
             words.t("output.mes_good", mes=words.number(total["mes_good_qty"])),
-            words.t("output.sides", delta=words.signed(sides)),
+            words.t("output.sides", delta=words.signed(total["sides_delta_qty"])),
         ),
     ]
 
@@ -100,7 +99,7 @@ def _table(view: View, by: tuple[str, ...], *, newest_first: bool = False) -> No
                 words.percent(row["scrap_part_qty"], row["produced_qty"]),
                 words.number(row["report_good_qty"]),
                 words.number(row["mes_good_qty"]),
-                words.signed(_difference(row["report_good_qty"], row["mes_good_qty"])),
+                words.signed(row["sides_delta_qty"]),
             ]
         )
     st.html(table(columns, cells, caption=words.t(heading)))

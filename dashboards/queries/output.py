@@ -17,7 +17,8 @@ def output(reader: Reader, scope: Scope, chosen: Filters, by: Sequence[str] = ()
     """Sums a group: quantities in pieces, and ``plan_met_qty``/``plan_base_qty``, the parts of output against plan.
 
     Those two count only shifts that have both a plan and an output, so that a shift which has not reported does
-    not read as one that made nothing. A sum over nothing is null.
+    not read as one that made nothing; ``sides_delta_qty`` likewise counts shifts with a report and MES records.
+    A sum over nothing is null.
     """
     rows = visible("mart_output", scope, chosen)
     groups = grouping(by, _GROUPS)
@@ -31,6 +32,7 @@ def output(reader: Reader, scope: Scope, chosen: Filters, by: Sequence[str] = ()
             sum(rework_qty) as rework_qty,
             sum(report_good_qty) as report_good_qty,
             sum(mes_good_qty) as mes_good_qty,
+            sum(report_good_qty - mes_good_qty) as sides_delta_qty,
             sum(good_qty) filter (planned_qty is not null) as plan_met_qty,
             sum(planned_qty) filter (good_qty is not null) as plan_base_qty,
             sum(scrap_qty) filter (produced_qty is not null) as scrap_part_qty,

@@ -47,6 +47,11 @@ def test_a_shift_without_a_report_does_not_count_against_the_plan(reader: Reader
     assert row["good_qty"] == row["plan_met_qty"] == 1200 * 0.99
 
 
+def test_the_two_sides_are_compared_where_both_have_spoken(reader: Reader) -> None:
+    assert output.output(reader, COMPANY, replace(TODAY, plant="P2"))["sides_delta_qty"].item() == 0
+    assert output.output(reader, COMPANY, replace(TODAY, plant="P1"))["sides_delta_qty"].item() == 1701
+
+
 def test_a_sum_over_nothing_is_null(reader: Reader) -> None:
     row = output.output(reader, COMPANY, replace(TODAY, line="nowhere")).row(0, named=True)
     assert row["good_qty"] is None
