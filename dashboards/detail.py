@@ -14,7 +14,10 @@ from dashboards.queries import discrepancies
 from dashboards.view import View
 from dashboards.words import Words
 from data_contracts.errors import ShiftLedgerError
-from etl.desk import SheetWindow, source_window
+from etl.desk import source_window
+
+REACH = 5
+"""Rows and columns shown on each side of a cell."""
 
 
 def render(view: View, discrepancy_id: str, listed: list[str]) -> None:
@@ -162,16 +165,10 @@ def _window(view: View, source_file_id: str, sheet_name: str | None, cell: str, 
     """The cells around a cell, audited; ``alone`` shows its own row only."""
     words = view.words
     try:
-        window: SheetWindow = (
-            source_window(view.home, view.actor, source_file_id, sheet_name, cell, rows=1)
-            if alone
-            else source_window(view.home, view.actor, source_file_id, sheet_name, cell)
-        )
+        reach = 0 if alone else REACH
+        window = source_window(view.home, view.actor, source_file_id, sheet_name, cell, rows=reach, columns=REACH)
     except ShiftLedgerError as error:
         look.trouble(words, str(error))
-        return
-    except NotImplementedError:
-        look.trouble(words, words.t("detail.no_source"))
         return
     caption = f"{words.t('detail.sheet')} {window.sheet}" if sheet_name else words.t("detail.record", record=cell)
     st.html(sheet.drawn(window, words, caption, is_export=sheet_name is None))

@@ -68,7 +68,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
         if process.poll() is not None:
             raise RuntimeError(f"the server ended: {log.read_text(errors='replace')[-2000:]}")
         try:
-            with urlopen(f"{address}/_stcore/health", timeout=1):  # noqa: S310 - our own loopback address
+            with urlopen(f"{address}/_stcore/health", timeout=1):
                 return
         except (URLError, OSError):
             time.sleep(0.1)

@@ -73,6 +73,10 @@ class SmallSite:
         """The folder with its configuration, nothing loaded."""
         self.home.mkdir(parents=True, exist_ok=True)
         (self.home / "site.toml").write_text(SITE_TOML, encoding="utf-8")
+        (self.home / "master").mkdir(exist_ok=True)
+        for name in ("line", "shift"):
+            frame = pl.DataFrame(self.tables[name]) if self.tables.get(name) else TABLES[name].no_rows()
+            frame.write_csv(self.home / "master" / f"{name}.csv")
 
     def publish(self, version: int = 1) -> None:
         """Write a version and move the pointer to it."""
