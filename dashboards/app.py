@@ -1,0 +1,121 @@
+"""The router: finds the pages, reads who looks at what, and runs one page. What a page shows: ``app_pages``."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import pkgutil
+from collections.abc import Callable
+from functools import cache
+from typing import Protocol, cast
+
+import streamlit as st
+
+from dashboards import app_pages, controls, look, session
+from dashboards.filters import Filters
+from dashboards.queries import state
+from dashboards.queries._reading import Reader
+from dashboards.view import Page, View
+from dashboards.words import Words, language_of
+from data_contracts.errors import ShiftLedgerError
+from etl.desk import Settings, current_version
+
+
+class PageModule(Protocol):
+    """What a file of ``app_pages`` declares."""
+
+    PAGE: Page
+
+    def render(self, view: View) -> None:
+        """Draw the page."""
+
+
+@cache
+def found_pages() -> tuple[PageModule, ...]:
+    """Pages in the order of their file names."""
+    names = sorted(info.name for info in pkgutil.iter_modules(app_pages.__path__))
+    return tuple(cast(PageModule, importlib.import_module(f"{app_pages.__name__}.{name}")) for name in names)
+
+
+def main() -> None:
+    """One run of the script: the page of the address."""
+    pages = found_pages()
+    _freeze()
+    words = Words(_language(""))
+    entries = {
+        module.PAGE.key: st.Page(
+            _runner(module),
+            title=words.t(f"page.{module.PAGE.key}.title"),
+            icon=module.PAGE.icon,
+            url_path=module.PAGE.key,
+            default=index == 0,
+        )
+        for index, module in enumerate(pages)
+    }
+    current = st.navigation(list(entries.values()), position="hidden")
+    st.set_page_config(page_title=f"{current.title} · ShiftLedger", page_icon=":material/fact_check:", layout="wide")
+    st.session_state["pages"] = entries
+    current.run()
+
+
+def run_page(module: PageModule) -> None:
+    """Run one page; what a person can understand is shown as text, never as a stack trace."""
+    look.style()
+    words = Words(_language(""))
+    try:
+        home = session.current_home()
+        config = session.site_config(home)
+        words = Words(_language(config.site.language))
+        look.document_language(words)
+        controls.masthead(words, config.site.name)
+        published = current_version(home)
+    except ShiftLedgerError as error:
+        look.nothing_yet(words, str(error))
+        return
+    with Reader(published) as reader:
+        try:
+            actor, scope = session.current_actor(), session.current_scope()
+            chosen = Filters.read(st.query_params)
+            words = Words(words.language, session.zone_for(config, chosen.plant))
+            view = View(home, actor, scope, words, chosen, reader)
+            latest = view.ask(state.last_day)["day"].item()
+            if latest is None:
+                look.nothing_yet(words, words.t("empty.no_output"))
+                return
+            zones = {plant.id: plant.timezone for plant in config.plant}
+            view = View(home, actor, scope, words, chosen.with_days(latest), reader, zones)
+            plants = {plant.id: words.named(plant.id, plant.name_zh, plant.name_en) for plant in config.plant}
+            controls.filters(view, plants)
+            controls.remember(words)
+            look.title(view, module.PAGE.key)
+            module.render(view)
+        except ShiftLedgerError as error:
+            look.trouble(words, str(error))
+
+
+def _runner(module: PageModule) -> Callable[[], None]:
+    def run() -> None:
+        run_page(module)
+
+    run.__name__ = module.PAGE.key
+    return run
+
+
+def _language(site_language: str) -> str:
+    """The reader's wish stands in the address; it is remembered from page to page."""
+    remembered = st.session_state.get("language")
+    language = language_of(st.query_params.get("lang"), remembered, Settings().language, site_language)
+    if site_language:
+        st.session_state["language"] = language
+    return language
+
+
+@st.cache_resource
+def _freeze() -> None:
+    """Streamlit collects garbage after every run: leave out what the imports made, once."""
+    gc.collect()
+    gc.freeze()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""Differences: the inbox, worst first; choosing one opens it (``dashboards.detail``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboards import controls, detail, look
+from dashboards.markup import join, plain_severity, severity, status
+from dashboards.queries import discrepancies
+from dashboards.queries.discrepancies import LIST_LIMIT, OPEN, SORTS, Choice
+from dashboards.view import Page, View
+from data_contracts.tables.discrepancy import SEVERITIES, STATUSES
+
+PAGE = Page(key="discrepancies", icon=":material/rule:")
+
+
+def render(view: View) -> None:
+    """Draw the page: the list, or one difference when the address names it."""
+    choice = Choice(
+        controls.codes("severity"),
+        controls.codes("status", OPEN),
+        controls.codes("rule"),
+        controls.codes("cause"),
+        st.query_params.get("sort") or "severity",
+    )
+    chosen_id = st.query_params.get("id")
+    if chosen_id:
+        listed = view.ask(discrepancies.differences, view.filters, choice)["discrepancy_id"].to_list()
+        detail.render(view, chosen_id, listed)
+        return
+    _controls(view, choice)
+    _list(view, choice)
+
+
+def _controls(view: View, choice: Choice) -> None:
+    words = view.words
+    everything = Choice(status=())
+    rules = view.ask(discrepancies.counts, view.filters, everything, ("rule_id",))["rule_id"].sort().to_list()
+    causes = view.ask(discrepancies.counts, view.filters, everything, ("probable_cause",))["probable_cause"]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(width=165):
+            options = {code: plain_severity(words, code) for code in SEVERITIES}
+            controls.pick_many("severity", words, options, choice.severity, ())
+        with st.container(width=165):
+            options = {code: words.rule(code) for code in rules}
+            controls.pick_many("rule", words, options, choice.rule, ())
+        with st.container(width=165):
+            options = {code: words.code("cause", code) for code in causes.sort().to_list()}
+            controls.pick_many("cause", words, options, choice.cause, ())
+        with st.container(width=165):
+            options = {code: words.t(f"sort.{code}") for code in SORTS}
+            controls.pick_form("sort", words, options, choice.sort)
+        with st.container(width=260):
+            options = {code: status(words, code) for code in STATUSES}
+            controls.pick_many("status", words, options, choice.status, OPEN)
+
+
+def _list(view: View, choice: Choice) -> None:
+    words = view.words
+    rows = view.ask(discrepancies.differences, view.filters, choice)
+    if rows.is_empty():
+        look.empty(words, words.t("empty.no_differences"))
+        return
+    by_severity = view.ask(discrepancies.counts, view.filters, choice, ("severity",))
+    found = dict(by_severity.select("severity", "differences").iter_rows())
+    st.html(join((severity(words, code, words.number(found[code])) for code in SEVERITIES if code in found), " "))
+    total = rows["total"][0]
+    note = words.t("list.how")
+    if total > LIST_LIMIT:
+        note += " " + words.t("list.cut", shown=words.number(LIST_LIMIT), total=words.number(total))
+    st.caption(note)
+    shown = pl.DataFrame([_row(view, row) for row in rows.iter_rows(named=True)])
+    key = f"list.{hash((view.filters, choice, view.words.language))}"
+    chosen = st.dataframe(
+        shown,
+        key=key,
+        hide_index=True,
+        height=min(38 + 35 * shown.height, 640),
+        on_select="rerun",
+        selection_mode="single-row",
+        row_height=35,
+        alt=words.t("page.discrepancies.title"),
+        column_config={
+            name: st.column_config.TextColumn(alignment="right")
+            for name in (words.t(f"column.{column}") for column in ("reported", "reference", "difference"))
+        },
+    )
+    selected = chosen["selection"]["rows"]
+    if selected:
+        st.query_params["id"] = rows["discrepancy_id"][selected[0]]
+        st.rerun()
+
+
+def _row(view: View, row: dict[str, Any]) -> dict[str, str]:
+    words = view.words
+    return {
+        words.t("column.severity"): plain_severity(words, row["severity"]),
+        words.t("column.day"): words.day(row["production_date"]),
+        words.t("column.line"): view.line(row["plant_id"], row["line_id"]),
+        words.t("column.shift"): view.shift(row["shift_id"]),
+        words.t("column.rule"): words.rule(row["rule_id"]),
+        words.t("column.reported"): detail.value_text(words, row["reported_value"], row["reported_text"]),
+        words.t("column.reference"): detail.value_text(words, row["reference_value"], row["reference_text"]),
+        words.t("column.difference"): words.signed(row["delta"]),
+        words.t("column.cause"): words.code("cause", row["probable_cause"]),
+        words.t("column.cell"): row["source_cell"] or "",
+        words.t("column.status"): status(words, row["status"]),
+    }

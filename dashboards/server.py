@@ -1,0 +1,72 @@
+"""How the dashboards are served: one command line with every setting. Nothing here imports streamlit.
+
+``python -m dashboards.server --site HOME`` replaces itself by that command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+SETTINGS = {
+    # A stack trace on a screen tells a stranger how the house is built; it goes to the log.
+    "client.showErrorDetails": "none",
+    "client.showErrorLinks": "false",
+    "client.toolbarMode": "minimal",
+    # Tables would offer a download past the audit log; exports go through `shiftledger export`.
+    "client.disableDataExport": "true",
+    "browser.gatherUsageStats": "false",
+    "server.headless": "true",
+    "server.showEmailPrompt": "false",
+    "server.maxUploadSize": "50",
+    "server.fileWatcherType": "none",
+    "runner.magicEnabled": "false",
+    "theme.base": "light",
+    "theme.primaryColor": "#33536e",
+    "theme.backgroundColor": "#ffffff",
+    "theme.secondaryBackgroundColor": "#f4f6f8",
+    "theme.textColor": "#1f2a33",
+    "theme.borderColor": "#dde3e9",
+    "theme.linkColor": "#2a5a86",
+    "theme.baseFontSize": "15",
+    "theme.baseRadius": "4px",
+    "theme.headingFontWeights": "600",
+}
+
+
+def command(home: Path, port: int, address: str = "127.0.0.1") -> list[str]:
+    """The argument list that serves the dashboards; the site itself travels as SHIFTLEDGER_SITE (``environment``)."""
+    flags = [f"--{name}={value}" for name, value in SETTINGS.items()]
+    app = str(Path(__file__).with_name("app.py"))
+    return [
+        *(sys.executable, "-m", "streamlit", "run", app),
+        *flags,
+        f"--server.address={address}",
+        f"--server.port={port}",
+        "--",
+        str(home),
+    ]
+
+
+def environment(home: Path) -> dict[str, str]:
+    """This process's environment with the site in it, and the package's own folder first on the module path."""
+    root = str(Path(__file__).resolve().parent.parent)
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "SHIFTLEDGER_SITE": str(home.resolve()), "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Serve a site; ends with the server."""
+    parser = argparse.ArgumentParser(prog="python -m dashboards.server", description="Serve the dashboards of a site.")
+    parser.add_argument("--site", type=Path, required=True, help="folder of the site")
+    parser.add_argument("--port", type=int, default=8501)
+    parser.add_argument("--address", default="127.0.0.1", help="leave it: a proxy with TLS stands in front")
+    chosen = parser.parse_args(arguments)
+    argv = command(chosen.site, chosen.port, chosen.address)
+    os.execve(argv[0], argv, environment(chosen.site))  # noqa: S606 - our own argument list, no shell
+
+
+if __name__ == "__main__":
+    main()

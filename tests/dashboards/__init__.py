@@ -1,0 +1,1 @@
+"""Dashboards on a small published version."""
