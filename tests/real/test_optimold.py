@@ -62,7 +62,8 @@ def test_idle_rows_stay_and_repeated_keys_are_legitimate(ledger: duckdb.DuckDBPy
     assert _one(ledger, "select count(*) from production where product_id is null") == 63
     repeated = (
         "select count(*), count(*) filter (changes > 1) from "
-        "(select count(*) as n, count(distinct (order_id, tool_id)) as changes from production group by line_id, production_date, shift_id having n > 1)"
+        "(select count(*) as n, count(distinct (order_id, tool_id)) as changes from production "
+        "group by line_id, production_date, shift_id having n > 1)"
     )
     assert _one(ledger, repeated) == (61, 61)
 
