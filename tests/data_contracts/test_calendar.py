@@ -122,7 +122,7 @@ def test_a_shift_and_a_line_count_only_while_they_are_valid() -> None:
     assert [t[1] for t in told(windows)] == ["03-03 06:00", "03-04 05:00"]
 
 
-def exception(is_working: bool, shift_id: str | None = None, **more: object) -> dict[str, object]:  # noqa: FBT001
+def exception(is_working: bool, shift_id: str | None = None, **more: object) -> dict[str, object]:
     return {"production_date": MONDAY, "is_working": is_working, "shift_id": shift_id, **more}
 
 
