@@ -285,8 +285,6 @@ def _check_references(home: Path, config: SiteConfig, master: dict[str, pl.DataF
     for name in ("line", "calendar_exception", "tolerance"):
         for row, values in enumerate(master[name].iter_rows(named=True), start=2):
             here = f"{home}/master/{name}.csv:{row}"
-            if name == "line":
-                values = {c: values[c] for c in ("plant_id", "calendar_id")}
             problems += [
                 f"{here}: {c}: {values[c]!r} is not in {where}"
                 for c, (ids, where) in known.items()
