@@ -69,3 +69,8 @@ def test_where_the_mes_is_silent_the_order_list_says_which_product_it_is() -> No
 def test_a_stop_of_the_mes_may_name_the_order_too() -> None:
     finding = one(sides([named("O9")], mes_stops=mes_stops({"order_id": "O1", "downtime_min": 5})), RULE)
     assert finding["reference_text"] == "O1"
+
+
+def test_an_order_that_the_mes_did_not_run_is_told_once_and_not_for_its_product_too() -> None:
+    listed = orders({"order_id": "O9", "product_id": "B"})
+    assert one(sides([named("O9", "A")], ("O1", "A"), orders=listed), RULE)["measure"] == "order_id"

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from polars._typing import PolarsDataType
 
@@ -108,6 +108,7 @@ def test_differences_in_text_have_no_cause_of_numbers() -> None:
     assert cause(None, None, measure="order_id", rule_no=22) == ("unexplained", None)
 
 
+@settings(deadline=None)
 @given(value=st.integers(10, 99_999_999), place=st.integers(0, 7))
 def test_two_swapped_neighbours_are_always_told_unless_an_earlier_cause_fits(value: int, place: int) -> None:
     digits = list(str(value))
@@ -120,6 +121,7 @@ def test_two_swapped_neighbours_are_always_told_unless_an_earlier_cause_fits(val
     assert cause(typed, value)[0] == "transposed_digits"
 
 
+@settings(deadline=None)
 @given(value=st.integers(10, 99_999), typed=st.integers(10, 99_999))
 def test_transposed_digits_are_told_only_where_the_difference_is_a_multiple_of_nine(value: int, typed: int) -> None:
     if cause(typed, value)[0] == "transposed_digits":

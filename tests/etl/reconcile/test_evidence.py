@@ -163,6 +163,20 @@ def test_what_was_made_of_an_order_is_cumulative_over_other_days_and_these() -> 
     assert made.select("good_qty", "cumulative", "source_cell").rows() == [(60, 60, None), (35, 95, "C8")]
 
 
+def test_an_order_counts_as_the_mes_counts_it_where_the_mes_names_orders() -> None:
+    rows = output({"order_id": "O1", "good_qty": 30, "good_qty_cell": "C7"}, {"order_id": "O9", "good_qty": 5})
+    records = mes_output({"order_id": "O1", "good_qty": 33}, {"order_id": "O2", "good_qty": 4})
+    made = build(frames(reports=reports({}), output=rows, mes_output=records), site(), [DAY], NOW).order_output
+    told = made.select("order_id", "good_qty", "source_cell").rows()
+    assert told == [("O1", 33, "C7"), ("O2", 4, None)]
+
+
+def test_an_order_counts_as_reported_where_the_mes_names_none() -> None:
+    rows = output({"order_id": "O1", "good_qty": 30, "good_qty_cell": "C7"})
+    given = frames(reports=reports({}), output=rows, mes_output=mes_output({"good_qty": 33}))
+    assert build(given, site(), [DAY], NOW).order_output["good_qty"].to_list() == [30]
+
+
 def test_layouts_are_known_by_what_they_have_a_place_for() -> None:
     def layout(name: str, **tables: object) -> Layout:
         fields = {k: {"const": "x"} for k in ("line_id", "production_date", "shift_id")}
