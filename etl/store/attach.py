@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -63,10 +65,18 @@ def attached(
         connection.close()
 
 
-def open_readonly(path: Path, keys: Keys, *, alias: str = "ledger") -> duckdb.DuckDBPyConnection:
-    """A locked read-only connection: no other file, no extension, no setting can be reached from it."""
+def open_readonly(
+    path: Path, keys: Keys, *, alias: str = "ledger", spill: Path | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A locked read-only connection: no other file, no extension, no setting can be reached from it.
+
+    ``spill``: folder for what does not fit into memory; every connection takes one of its own in it, because DuckDB
+    names such files alike in all processes. Without it nothing is spilled.
+    """
     connection = _engine()
     try:
+        own = "" if spill is None else _quoted(spill / f"reader-{os.getpid()}-{secrets.token_hex(4)}")
+        connection.execute(f"SET temp_directory = '{own}'")
         _attach(connection, path, keys, alias, "READ_ONLY, ")
         connection.execute(f"USE {alias}")
         connection.execute("SET enable_external_access = false")
