@@ -1,4 +1,4 @@
-"""What a layout file may say: where in a kind of workbook which measure stands. Applying it: etl.normalize.
+r"""What a layout file may say: where in a kind of workbook which measure stands. Applying it: etl.normalize.
 
 A layout is recognised by its labels and headers, never guessed. Its words are described in
 docs/how-to/add-a-layout.md.

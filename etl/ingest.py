@@ -117,7 +117,7 @@ def _ingest_reports(batch: _Batch, reports: Sequence[tuple[int, Arrival]]) -> No
     _note_failures(read.failures, taken)
     found = apply_layouts(read.cells, read.sheets, site.layouts)
     names = {(f, s): name for f, s, name in read.sheets.iter_rows()}
-    empty = set(read.sheets["file_no"]) - set(read.cells["file_no"].unique())
+    empty = {n for n, _ in reports} - {f.file_no for f in read.failures} - set(read.cells["file_no"].unique())
     for file_no in empty:
         taken.refused[file_no] = ("file_empty", {})
     rows = normalize_reports(found, files, site)

@@ -66,6 +66,7 @@ class Reading:
     encoding: str
     records: str
     sheet: str | None
+    header_row: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,9 @@ def _read_export(reading: Reading, content: bytes, max_mb: int) -> pl.DataFrame:
     if reading.format == "json":
         return read_json(content, reading.records)
     if reading.format == "csv":
-        return read_delimited(content, delimiter=reading.delimiter, encoding=reading.encoding)
+        return read_delimited(
+            content, delimiter=reading.delimiter, encoding=reading.encoding, header_row=reading.header_row
+        )
     names, cells = read_workbook(content, max_mb)
     wanted = [i for i, name in enumerate(names) if reading.sheet is None or name == reading.sheet]
     if not wanted:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as TimedOutError
 from functools import partial
@@ -55,7 +56,9 @@ class ReaderPool:
 
     def records(self, files: Sequence[FileBytes], mapping: ExportMapping) -> Records:
         """Read exports of one kind."""
-        reading = Reading(mapping.format, mapping.delimiter, mapping.encoding, mapping.records, mapping.sheet)
+        reading = Reading(
+            mapping.format, mapping.delimiter, mapping.encoding, mapping.records, mapping.sheet, mapping.header_row
+        )
         frames: dict[int, pl.DataFrame] = {}
         failures: list[Failure] = []
         for outcome in self._run(partial(child.records, reading), files):
@@ -97,7 +100,10 @@ class ReaderPool:
                 except TimedOutError:
                     code, params = "file_too_slow", {"seconds": limits.wall_s}
                 except ProcessExpired as error:
-                    code, params = "file_breaks_reader", {"exitcode": error.exitcode}
+                    if error.exitcode == -signal.SIGXCPU:
+                        code, params = "file_too_slow", {"seconds": limits.cpu_s}
+                    else:
+                        code, params = "file_breaks_reader", {"exitcode": error.exitcode}
                 except MemoryError:
                     code = "file_too_much_memory"
                 if len(bundle) > 1:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from data_contracts.layout import Column, Group, Layout, LayoutTable
+from data_contracts.layout import Column, Group, Layout, LayoutTable, Wide
 from etl.normalize.labels import column_letters, fold
 
 Anchors = Sequence[tuple[int, int, str]]
@@ -190,18 +190,27 @@ def _match_row(table: LayoutTable, sheet: _Sheet, row: int) -> tuple[list[Column
         elif not column.optional:
             missing.append(column.header[0])
     for wide in table.wide:
-        if wide.over and not any(fold(text) in sheet.rows.get(row - 1, {}) for text in wide.over):
-            missing.append(wide.over[0])
-        for header, code in wide.headers.items():
-            places = here.get(fold(header), [])
-            if places:
-                measure = "downtime_min" if wide.into == "stop" else "scrap_qty"
-                plans.append(ColumnPlan(places[0], measure, into=wide.into, code=code))
-            else:
-                missing.append(header)
+        wide_plans, absent = _match_wide(wide, here, sheet.rows.get(row - 1, {}))
+        plans += wide_plans
+        missing += absent
     if table.group is not None:
         there = {value for value, _, _ in groups}
         missing += [label for value, label in _first_labels(table.group).items() if value not in there]
+    return plans, missing
+
+
+def _match_wide(
+    wide: Wide, here: dict[str, list[int]], upper: dict[str, list[int]]
+) -> tuple[list[ColumnPlan], list[str]]:
+    plans: list[ColumnPlan] = []
+    missing = [wide.over[0]] if wide.over and not any(fold(text) in upper for text in wide.over) else []
+    measure = "downtime_min" if wide.into == "stop" else "scrap_qty"
+    for header, code in wide.headers.items():
+        places = here.get(fold(header), [])
+        if places:
+            plans.append(ColumnPlan(places[0], measure, into=wide.into, code=code))
+        else:
+            missing.append(header)
     return plans, missing
 
 

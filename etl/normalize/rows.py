@@ -175,7 +175,12 @@ def drop_keyless(rows: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.D
     """Rows of which nobody knows line, day or shift are held back, with the part that is missing."""
     grouped = [name for name, table in layout.tables.items() if table.group is not None]
     # A known machine beside which nothing is written in any group stood idle in all of them.
-    idle = pl.col("table").is_in(grouped) & pl.col("group").is_null() & pl.col("only_named") & pl.col("calendar_id").is_not_null()
+    idle = (
+        pl.col("table").is_in(grouped)
+        & pl.col("group").is_null()
+        & pl.col("only_named")
+        & pl.col("calendar_id").is_not_null()
+    )
     whole = pl.all_horizontal(pl.col(KEY).is_not_null())
     lost = rows.filter(~whole & ~idle)
     first_cell = pl.concat_str(pl.lit("row "), (pl.col("row") + 1).cast(pl.String))

@@ -130,9 +130,9 @@ def days(frame: pl.DataFrame, formats: list[str]) -> pl.DataFrame:
 
 
 def _day(text: pl.Expr, written: str) -> pl.Expr:
-    """A date in one format. The year has four digits unless the format says ``%y``, and nothing is left to chance:
+    """A date in one format. The year has four digits unless the format says ``%y``.
 
-    where no separator stands between the parts, every digit must be there.
+    Where no separator stands between the parts, every digit must be there.
     """
     parsed = text.str.to_date(written, strict=False, exact=True)
     whole = parsed.dt.year().is_between(1900, 2199)

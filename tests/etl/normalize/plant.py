@@ -91,9 +91,7 @@ class Plant:
         """Files read by one mapping, numbered in the order given."""
         site = self.site(exports=[mapping], zone=zone)
         wanted: ExportMapping = site.exports[0]
-        files = [
-            FileBytes(n, f"export{n}", c.encode() if isinstance(c, str) else c) for n, c in enumerate(contents)
-        ]
+        files = [FileBytes(n, f"export{n}", c.encode() if isinstance(c, str) else c) for n, c in enumerate(contents)]
         found = self.reader.records(files, wanted)
         assert found.failures == []
         names = pl.concat([one_file(f.name, f.file_no) for f in files])
@@ -120,9 +118,11 @@ class Read:
 
     def keys(self) -> list[tuple[Any, ...]]:
         """Line, day and shift of every report."""
-        return self.reports.reports.sort("line_id", "production_date", "shift_id").select(
-            "line_id", pl.col("production_date").cast(pl.String), "shift_id"
-        ).rows()
+        return (
+            self.reports.reports.sort("line_id", "production_date", "shift_id")
+            .select("line_id", pl.col("production_date").cast(pl.String), "shift_id")
+            .rows()
+        )
 
 
 def workbook(sheets: Mapping[str, Grid]) -> bytes:
