@@ -6,7 +6,7 @@ Imports only what reading needs: a child starts in the time this takes.
 from __future__ import annotations
 
 import resource
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -80,7 +80,10 @@ class Workbooks:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Exports as text columns ``c0``, ``c1`` ... with ``record_no``, by file number, and what could not be read."""
+    """Exports as text columns ``c0``, ``c1`` ... with ``record_no``, by file number, and what could not be read.
+
+    Of workbooks ``k0``, ``k1`` ... say what kind of cell it was.
+    """
 
     frames: dict[int, pl.DataFrame]
     failures: list[Failure]
@@ -167,8 +170,15 @@ def _read_export(reading: Reading, content: bytes, max_mb: int) -> pl.DataFrame:
     if frame.is_empty():
         raise RefusedError("file_empty")
     columns = range(max(frame["column"].to_list()) + 1)
-    wide = frame.pivot("column", index="row", values="text", aggregate_function="first").sort("row")
+    wide = frame.pivot("column", index="row", values=["text", "kind"], aggregate_function="first").sort("row")
     return wide.select(
         (pl.col("row") + 1).cast(pl.UInt32).alias(RECORD_NO),
-        *((pl.col(str(i)) if str(i) in wide.columns else pl.lit(None, pl.String)).alias(f"c{i}") for i in columns),
+        *_columns(wide, "text", "c", pl.String(), columns),
+        *_columns(wide, "kind", "k", pl.UInt8(), columns),
     )
+
+
+def _columns(wide: pl.DataFrame, prefix: str, name: str, dtype: pl.DataType, numbers: range) -> Iterator[pl.Expr]:
+    for i in numbers:
+        given = f"{prefix}_{i}"
+        yield (pl.col(given) if given in wide.columns else pl.lit(None, dtype)).alias(f"{name}{i}")

@@ -13,12 +13,12 @@ from data_contracts.calendar import to_utc
 from data_contracts.layout import SHEET_FIELDS, TARGETS, Layout
 from data_contracts.site import Site
 from etl.normalize import values
+from etl.normalize.clock import on_production_day, with_shift_bounds
 from etl.normalize.names import alias_table, own_aliases, resolve
 
 ROW = ["file_no", "sheet_no", "table", "row", "group"]
 KEY = ["plant_id", "line_id", "production_date", "shift_id"]
 CLOCKS = ("hour_start", "start_at", "end_at")
-_SLACK_MIN = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,28 +203,11 @@ def drop_keyless(rows: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.D
 
 def place_times(rows: pl.DataFrame, site: Site) -> pl.DataFrame:
     """Clock times on the production day to UTC. In a shift that passes midnight, early hours are the next day's."""
-    shifts = site.master["shift"].unique(["calendar_id", "shift_id"], keep="last")
-
-    def clock(column: str) -> pl.Expr:
-        parts = pl.col(column).str.split(":")
-        return parts.list.get(0).cast(pl.Float64) * 60 + parts.list.get(1).cast(pl.Float64)
-
-    bounds = shifts.select("calendar_id", "shift_id", shift_start=clock("start"), shift_end=clock("end"))
-    rows = rows.join(bounds, on=["calendar_id", "shift_id"], how="left", maintain_order="left")
-    # A shift that ends at 24:00 passes midnight too: its last stop may end at 00:00.
-    passes_midnight = ((pl.col("shift_end") <= pl.col("shift_start")) | (pl.col("shift_end") >= 1440)).fill_null(
-        value=False
-    )
+    rows = with_shift_bounds(rows, site.master["shift"])
     for measure in CLOCKS:
         if measure not in rows.columns:
             continue
-        minute = pl.col(measure)
-        early = passes_midnight & (minute < pl.col("shift_start") - _SLACK_MIN)
-        offset = ((pl.when(early).then(minute + 1440).otherwise(minute)) * 60).round().cast(pl.Int64)
-        local = pl.coalesce(
-            pl.col("production_date").cast(pl.Datetime("us")) + pl.duration(seconds=offset),
-            pl.col(f"{measure}_moment"),
-        )
+        local = pl.coalesce(on_production_day(pl.col(measure)), pl.col(f"{measure}_moment"))
         rows = rows.with_columns(_per_zone(local, site).alias(measure)).drop(f"{measure}_moment")
     return rows
 
