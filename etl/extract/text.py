@@ -63,7 +63,10 @@ def find_delimiter(text: str) -> str:
     lines = [line for line in text.splitlines()[:50] if line.strip()]
     best, best_score = "", (0.0, 0)
     for candidate in DELIMITERS:
-        widths = Counter(len(row) for row in csv.reader(lines, delimiter=candidate))
+        try:
+            widths = Counter(len(row) for row in csv.reader(lines, delimiter=candidate))
+        except csv.Error:
+            continue  # a field without an end; reading with the delimiter names its line
         width, count = widths.most_common(1)[0]
         if width > 1 and (count / len(lines), width) > best_score:
             best, best_score = candidate, (count / len(lines), width)
@@ -99,7 +102,8 @@ def read_delimited(
 
 
 def _read_slowly(text: str, separator: str, header_row: int) -> pl.DataFrame:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    # Strict: a quote that never closes would swallow the rest of the file as one field.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[list[str | None]] = []
     numbers: list[int] = []
     line = 1

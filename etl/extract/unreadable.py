@@ -44,7 +44,7 @@ def find(content: bytes, names: list[str]) -> Iterator[Unreadable]:
 
 
 def is_locked(content: bytes) -> bool:
-    """Whether a workbook that the parser does not know at all is protected by a password."""
+    """Whether an xls or ods workbook is protected by a password: the parser calls it damaged, or breaks over it."""
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             manifest = "META-INF/manifest.xml"
@@ -60,7 +60,9 @@ def is_locked(content: bytes) -> bool:
 # Quick patterns for the shape that Excel, LibreOffice and openpyxl write; whatever else there is goes the slow way.
 _USUAL = re.compile(rb'<c r="')
 _OTHER = re.compile(rb'<(?:\w+:c|c (?!r="))[ />]')
-_ERROR_CELL = re.compile(rb'<c r="([A-Z]{1,3}\d+)"[^>]*\bt="e"[^>]*>.*?<v>([^<]*)</v>', re.DOTALL)
+_ERROR_CELL = re.compile(
+    rb'<c r="([A-Z]{1,3}\d+)"[^>]*\bt="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]*)</v>', re.DOTALL
+)
 _FORMULA_CELL = re.compile(
     rb'<c r="([A-Z]{1,3}\d+)"([^>]*)><f(?:[^>]*/>|[^>]*>([^<]*)</f>)(<v\s*/>|<v></v>)?</c>', re.DOTALL
 )

@@ -117,6 +117,8 @@ _READ: dict[type, Any] = {
 def read_workbook(content: bytes, max_mb: int) -> tuple[list[str], Cells]:
     """Names of the sheets and all their non-blank cells. Raises RefusedError."""
     check_workbook(content, max_mb)
+    if unreadable.is_locked(content):
+        raise RefusedError("file_password")
     cells = Cells()
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
@@ -133,8 +135,7 @@ def read_workbook(content: bytes, max_mb: int) -> tuple[list[str], Cells]:
                         if value != "":
                             cells.add(number, r, c, _READ[type(value)](value))
     except CalamineError as error:
-        locked = "assword" in str(error) or unreadable.is_locked(content)
-        code = "file_password" if locked else "file_damaged"
+        code = "file_password" if "assword" in str(error) else "file_damaged"
         raise RefusedError(code, detail=str(error)) from error
     if content.startswith(_ODS, 30):
         cells.as_durations()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import polars as pl
 
 from data_contracts.export import ExportMapping
@@ -18,8 +16,7 @@ from etl.extract.pool import ReaderPool
 from etl.normalize.exports import Exports, normalize_exports
 from etl.normalize.reports import Reports, normalize_reports
 from etl.normalize.sheets import Refusal, apply_layouts
-
-Grid = Sequence[Sequence[object]]
+from tests.etl.files import Grid, workbook
 
 MASTER = {
     "line": "plant_id,area_id,line_id,name_zh,name_en,aliases,calendar_id\n"
@@ -123,21 +120,6 @@ class Read:
             .select("line_id", pl.col("production_date").cast(pl.String), "shift_id")
             .rows()
         )
-
-
-def workbook(sheets: Mapping[str, Grid]) -> bytes:
-    """An xlsx file with these sheets."""
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for name, grid in sheets.items():
-        page = book.create_sheet(name)
-        for r, row in enumerate(grid, start=1):
-            for c, value in enumerate(row, start=1):
-                if value is not None:
-                    page.cell(r, c, value)
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
 
 
 def one_file(name: str, file_no: int = 0) -> pl.DataFrame:
