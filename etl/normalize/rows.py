@@ -183,14 +183,18 @@ def drop_keyless(rows: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.D
     )
     whole = pl.all_horizontal(pl.col(KEY).is_not_null())
     lost = rows.filter(~whole & ~idle)
-    first_cell = pl.concat_str(pl.lit("row "), (pl.col("row") + 1).cast(pl.String))
+    number = (pl.col("row") + 1).cast(pl.String)
+    cells = [f"{k}_cell" for k in (*KEY, "order_id", "product_id")]
+    # A label, a sheet's name or a constant may have given the rest of the key; the place to look at is this row.
+    own = [pl.when(pl.col(c).str.strip_chars_start("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == number).then(c) for c in cells]
+    first_cell = pl.concat_str(pl.lit("row "), number)
     missing = pl.concat_str(
         [pl.when(pl.col(k).is_null()).then(pl.lit(k)) for k in KEY], separator=", ", ignore_nulls=True
     )
     return rows.filter(whole), lost.select(
         "file_no",
         pl.col("sheet_name").alias("source_sheet"),
-        pl.coalesce(*(f"{k}_cell" for k in (*KEY, "order_id")), first_cell).alias("source_cell"),
+        pl.coalesce(*own, first_cell).alias("source_cell"),
         *KEY,
         pl.lit("report").alias("table_name"),
         missing.alias("measure"),

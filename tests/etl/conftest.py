@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from data_contracts.site import Limits
 from etl.extract.pool import ReaderPool
+
+# No test depends on how fast the machine is.
+settings.register_profile("any machine", deadline=None, max_examples=60)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -29,9 +29,7 @@ def test_a_decimal_comma_is_not_taken_for_the_delimiter() -> None:
 CHINESE = "线别;工单;数量\n一号线;工单甲;良品\n"
 
 
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"], ids=lambda e: str(e)
-)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
 def test_chinese_text_is_read_in_every_usual_encoding_with_and_without_a_mark(encoding: str) -> None:
     assert decode(CHINESE.encode(encoding)) == CHINESE
     assert decode(b"\xfe\xff" + CHINESE.encode("utf-16-be")) == CHINESE
