@@ -82,7 +82,7 @@ def ingest(
         reports = kinds["report"]
         parts = [reports[start : start + BATCH] for start in range(0, len(reports), BATCH)]
         contents = ([FileBytes(n, a.name, a.content) for n, a in part] for part in parts)
-        for part, read in zip(parts, pool.workbooks(contents), strict=True):
+        for part, read in zip(parts, pool.workbook_batches(contents), strict=True):
             _ingest_reports(batch, part, read)
             done += len(part)
             tell("reports", done, len(reports))
@@ -124,7 +124,7 @@ def _ingest_reports(batch: _Batch, reports: Sequence[tuple[int, Arrival]], read:
     _note_failures(read.failures, taken)
     found = apply_layouts(read.cells, read.sheets, site.layouts)
     names = {(f, s): name for f, s, name in read.sheets.iter_rows()}
-    empty = set(read.sheets["file_no"]) - set(read.cells["file_no"].unique())
+    empty = {n for n, _ in reports} - {f.file_no for f in read.failures} - set(read.cells["file_no"].unique())
     for file_no in empty:
         taken.refused[file_no] = ("file_empty", {})
     rows = normalize_reports(found, files, site)

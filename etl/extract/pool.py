@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TimedOutError
@@ -43,7 +44,11 @@ class ReaderPool:
             self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
 
-    def workbooks(self, batches: Iterable[Sequence[FileBytes]]) -> Iterator[Workbooks]:
+    def workbooks(self, files: Sequence[FileBytes]) -> Workbooks:
+        """Read one batch of workbooks."""
+        return self._gather(self._begin(child.workbooks, files))
+
+    def workbook_batches(self, batches: Iterable[Sequence[FileBytes]]) -> Iterator[Workbooks]:
         """Read batches of workbooks; while the caller works on one, the children read the next."""
         ahead: _Waiting[Workbooks] | None = None
         for batch in batches:
@@ -68,7 +73,9 @@ class ReaderPool:
 
     def records(self, files: Sequence[FileBytes], mapping: ExportMapping) -> Records:
         """Read exports of one kind."""
-        reading = Reading(mapping.format, mapping.delimiter, mapping.encoding, mapping.records, mapping.sheet)
+        reading = Reading(
+            mapping.format, mapping.delimiter, mapping.encoding, mapping.records, mapping.sheet, mapping.header_row
+        )
         frames: dict[int, pl.DataFrame] = {}
         failures: list[Failure] = []
         read = partial(child.records, reading)
@@ -113,7 +120,10 @@ class ReaderPool:
                 except TimedOutError:
                     code, params = "file_too_slow", {"seconds": self._limits.wall_s}
                 except ProcessExpired as error:
-                    code, params = "file_breaks_reader", {"exitcode": error.exitcode}
+                    if error.exitcode == -signal.SIGXCPU:
+                        code, params = "file_too_slow", {"seconds": self._limits.cpu_s}
+                    else:
+                        code, params = "file_breaks_reader", {"exitcode": error.exitcode}
                 except MemoryError:
                     code = "file_too_much_memory"
                 if len(bundle) > 1:
