@@ -44,7 +44,9 @@ def _spaced(blocks: Iterable[str]) -> Iterator[str]:
 
 def verbs() -> list[tuple[str, ...]]:
     """Every verb of the command, with the words that lead to it."""
-    own = [(str(command.name or command.callback.__name__),) for command in app.registered_commands if command.callback]
+    own: list[tuple[str, ...]] = [
+        (str(command.name or command.callback.__name__),) for command in app.registered_commands if command.callback
+    ]
     for group in app.registered_groups:
         for command in group.typer_instance.registered_commands if group.typer_instance else ():
             own.append((str(group.name), str(command.name)))

@@ -65,7 +65,8 @@ EXPORT: dict[str, dict[str, str]] = {
         "file_name": "Patterns with `*` and `?` for the file's name; case does not count.",
         "header_row": "Row of the header, from 1.",
         "delimiter": "`auto`, or the character.",
-        "encoding": "`auto` looks for a BOM and for UTF-16, then tries UTF-8, GB18030 and cp1252; or a Python name such as `utf-16-le`.",
+        "encoding": "`auto` looks for a BOM and for UTF-16, then tries UTF-8, GB18030 and cp1252; "
+        "or a Python name such as `utf-16-le`.",
         "decimal": "Decimal sign.",
         "records": "For `json`: path to the list of records, with dots.",
         "sheet": "For `workbook`: name of the sheet; default the first.",
