@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -153,7 +154,6 @@ def stage(
     load_id = f"{moment:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     with open_step(home) as step:
         arrivals, told = inbox.look(step.connection, home / "inbox", frozenset(p.id for p in step.site.config.plant))
-        inbox.keep(step.data, step.keys, arrivals)
         again = _to_read_again(step, days)
         files = inbox.from_vault(step.connection, step.data, step.keys, again) + arrivals
         ids = "\n".join(sorted(a.source_file_id for a in files))
@@ -166,8 +166,10 @@ def stage(
             files_sha256=hashlib.sha256(ids.encode()).hexdigest(),
             names=[a.name for a in arrivals[:50]],
         )
-        with warehouse.transaction(step.connection):
+        with ThreadPoolExecutor(1) as beside, warehouse.transaction(step.connection):
+            kept = beside.submit(inbox.keep, step.data, step.keys, arrivals)
             taken = ingest(step.connection, files, step.site, load_id, moment, reread=again, progress=progress)
+            kept.result()  # nothing is committed before its original lies in the vault
             inbox.remember(step.connection, told)
             if days:
                 warehouse.mark_days(step.connection, _span(days))

@@ -45,6 +45,9 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     )
     named_products = (
         reported.join(recorded.select(*KEY, "order_id", "mes_product", "locator"), on=[*KEY, "order_id"], how="left")
+        .join(there.select(*KEY, "mes_orders"), on=list(KEY), how="left")
+        # An order that the MES did not run is the slip to tell; its product follows from it.
+        .filter(pl.col("mes_orders").is_null() | pl.col("locator").is_not_null())
         .join(ordered, on="order_id", how="left")
         .with_columns(wanted=pl.coalesce("mes_product", "ordered_product"))
         .filter(pl.col("wanted").is_not_null(), pl.col("product_id").is_not_null())

@@ -73,7 +73,7 @@ def _cells(content: bytes, sheet: str | None, limits: Limits) -> tuple[str, pl.D
     if sheet is None and not content.startswith((b"PK", b"\xd0\xcf")):
         return "", _records(content, limits)
     with ReaderPool(limits) as pool:
-        found = pool.workbooks([FileBytes(0, "source", content)])
+        (found,) = pool.workbooks([[FileBytes(0, "source", content)]])
     names = dict(found.sheets.select("sheet_no", "sheet_name").iter_rows())
     number = next((n for n, name in names.items() if sheet in (None, name)), None)
     if number is None:
