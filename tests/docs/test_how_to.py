@@ -45,6 +45,8 @@ def test_layout_mapping_and_tolerances_do_what_their_how_tos_say(
     monkeypatch.chdir(tmp_path)
     site = tmp_path / "site"
     make_empty_site(site)
+    settings = (site / "site.toml").read_text(encoding="utf-8")
+    write(site, {"site.toml": settings.replace("wall_s = 25", "wall_s = 250")})  # a busy machine is no failure here
     layout = blocks("add-a-layout.md")
     write(tmp_path, {"make_packing.py": layout.pop("make_packing.py")})
     runpy.run_path("make_packing.py")
