@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from data_contracts.calendar import shift_windows
 from data_contracts.crosschecks.base import KEY, Evidence
+from data_contracts.layout import LayoutTable
 from data_contracts.site import Site
 
 ROWS = ("output", "stops", "defects")
@@ -34,10 +35,16 @@ def build(frames: Mapping[str, pl.DataFrame], site: Site, days: Sequence[date], 
         windows=windows,
         expected=_expected(windows, frames, expectation.horizon_days),
         mes_days=frames["mes_days"],
+        mes_stop_days=_stop_days(frames["mes_stop_days"], stops),
         master=site.master,
-        defect_layouts=frozenset(
-            layout.id for layout in site.layouts if any(t.into == "defect" for t in layout.tables.values())
+        defect_layouts=_layouts(site, lambda table: table.into == "defect"),
+        scrap_layouts=_layouts(
+            site,
+            lambda table: (
+                table.into == "defect" or "scrap_qty" in table.columns or any(w.into == "defect" for w in table.wide)
+            ),
         ),
+        stop_layouts=_layouts(site, lambda table: table.into == "stop" or any(w.into == "stop" for w in table.wide)),
         now=now,
         closed_through=site.config.period.closed_through,
         warning_after_h=expectation.warning_after_h,
@@ -88,6 +95,22 @@ def verdict(frames: Mapping[str, pl.DataFrame], settled: Evidence) -> pl.DataFra
         .otherwise(pl.lit("superseded"))
     )
     return judged.select("report_id", is_current=chosen, status=status)
+
+
+def _layouts(site: Site, has: Callable[[LayoutTable], bool]) -> frozenset[str]:
+    return frozenset(layout.id for layout in site.layouts if any(map(has, layout.tables.values())))
+
+
+def _stop_days(history: pl.DataFrame, stops: pl.DataFrame) -> pl.DataFrame:
+    """First and last day on which the MES recorded stops of a line; those placed by their order count as well."""
+    placed = stops.filter(pl.col("production_date").is_not_null(), pl.col("line_id").is_not_null()).select(
+        "plant_id", "line_id", first_day="production_date", last_day="production_date"
+    )
+    return (
+        pl.concat([history, placed])
+        .group_by("plant_id", "line_id")
+        .agg(pl.col("first_day").min(), pl.col("last_day").max())
+    )
 
 
 def _windows(site: Site, days: Sequence[date]) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -44,7 +45,7 @@ def publish(
     folder.mkdir(mode=0o700, exist_ok=True)
     for left in folder.glob(".*.tmp*"):
         left.unlink()
-    version = int(setting(connection, "version") or 0) + 1
+    version = next_version(connection, data)
     shape = _shape()
     last = _last(folder, shape)
     temporary = folder / f".v{version:06d}.{secrets.token_hex(4)}.tmp"
@@ -77,6 +78,20 @@ def publish(
     return NewVersion(version, path)
 
 
+def next_version(connection: duckdb.DuckDBPyConnection, data: Path) -> int:
+    """Never a number that readers have seen, also when a load died between moving the pointer and noting it."""
+    pointer = _pointer(data / "published")
+    return max(int(setting(connection, "version") or 0), int(pointer["version"]) if pointer else 0) + 1
+
+
+def _pointer(folder: Path) -> dict[str, Any] | None:
+    try:
+        pointer: dict[str, Any] = json.loads((folder / POINTER).read_text())
+    except FileNotFoundError:
+        return None
+    return pointer
+
+
 def _shape() -> str:
     """Changes when any published contract changes: then the next version is made from scratch."""
     text = "\n".join(ddl(table) for _, table in sorted(TABLES.items()) if table.layer() != "stage")
@@ -84,9 +99,8 @@ def _shape() -> str:
 
 
 def _last(folder: Path, shape: str) -> Path | None:
-    try:
-        pointer = json.loads((folder / POINTER).read_text())
-    except FileNotFoundError:
+    pointer = _pointer(folder)
+    if pointer is None:
         return None
     path = folder / str(pointer["file"])
     whole = path.is_file() and path.stat().st_size == pointer["size"]
