@@ -163,7 +163,9 @@ def _read(mapping: ExportMapping, records: pl.DataFrame) -> tuple[pl.DataFrame, 
         given += [s for s in column.source if s == "wide_value"]
         text = pl.coalesce(*given) if given else pl.lit(column.const, pl.String)
         kinds = [pl.when(pl.col(g).is_not_null()).then("k" + g[1:]) for g in given if f"k{g[1:]}" in records.columns]
-        kind = pl.coalesce(*kinds, _TEXT_KIND)
+        written = pl.coalesce(*kinds, _TEXT_KIND)
+        # Dates and times of a workbook come as ISO texts; what else is no text keeps its kind.
+        kind = pl.when(written.is_in([values.NUMBER, values.ERROR, values.FORMULA])).then(written).otherwise(_TEXT_KIND)
         number = pl.when(kind == values.NUMBER).then(text.cast(pl.Float64, strict=False))
         cells = rows.select("row_id", text.alias("text"), kind=kind, number=number)
         cells = cells.filter(pl.col("text").str.strip_chars() != "")
