@@ -11,7 +11,7 @@ import pytest
 
 from data_contracts.errors import SiteError
 from etl.normalize.exports import Exports
-from tests.etl.files import workbook
+from tests.etl.files import Grid, workbook
 from tests.etl.normalize.plant import Plant
 
 OUTPUT = """
@@ -268,7 +268,7 @@ line_id = { const = "L1" }
 
 def test_a_workbook_export_reads_numbers_dates_and_times_as_cells_whatever_its_decimal_mark(plant: Plant) -> None:
     mapping = STOP.replace("[columns]", 'format = "workbook"\nsheet = "Data"\nheader_row = 3\ndecimal = ","\n[columns]')
-    grid = [
+    grid: Grid = [
         ["Stops of January"],
         [],
         ["line", "date", "shift", "from", "to", "min"],
@@ -287,7 +287,7 @@ def test_a_workbook_export_reads_numbers_dates_and_times_as_cells_whatever_its_d
 def test_an_error_cell_of_a_workbook_export_holds_its_record_back(plant: Plant) -> None:
     mapping = OUTPUT.replace("[columns]", 'format = "workbook"\n[columns]')
     row = ["L1", "2026-01-05T00:00:00Z", "GEAR", 5]
-    grid = [
+    grid: Grid = [
         ["id", "line", "at", "product", "good"],
         ["R1", *row],
         ["R2", "L1", "2026-01-05T00:00:00Z", "#REF!", 5],
