@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import polars as pl
 from rich.console import Console
 from rich.table import Table
 
@@ -15,19 +16,36 @@ from etl import desk
 MOST_ROWS = 1000
 
 
+# PIVOT is a CREATE TYPE in memory and a SELECT; the version itself is attached read-only.
+_READING = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN, duckdb.StatementType.CREATE})
+
+
+def _refuse_all_but_reading(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """The connection is locked already; this keeps out what would only hurt the process itself.
+
+    Logging into a file that may not be written aborts DuckDB, and it can be switched on by a SELECT.
+    """
+    if "enable_logging" in sql.lower() or not {s.type for s in connection.extract_statements(sql)} <= _READING:
+        raise StoreError("query: only one SELECT, DESCRIBE, SUMMARIZE or EXPLAIN; nothing can be changed from here")
+
+
 def ask(home: Path, actor: Actor, sql: str, form: str) -> str:
     """Run one query and format its rows as table, csv or json; audited. Raises StoreError for a wrong query."""
     published = desk.current_version(home)
     desk.audit(home, actor, "query", f"v{published.version}", reason=sql)
     connection = published.connect()
     try:
+        _refuse_all_but_reading(connection, sql)
         rows = connection.execute(sql).pl()
     except duckdb.Error as error:
         raise StoreError(f"query: {error}") from None
     finally:
         connection.close()
     if form == "csv":
-        return rows.write_csv().rstrip("\n")
+        try:
+            return rows.write_csv().rstrip("\n")
+        except pl.exceptions.ComputeError as error:
+            raise StoreError(f"query: {error}".partition("\n")[0] + "; use --format json") from None
     if form == "json":
         return rows.write_json()
     table = Table(show_edge=False, pad_edge=False)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pydantic import ValidationError
 
 from data_contracts.errors import ShiftLedgerError
 from data_contracts.scope import Actor
@@ -191,6 +192,12 @@ def main() -> None:
         app()
     except ShiftLedgerError as error:
         typer.echo(str(error), err=True)
+        sys.exit(2)
+    except ValidationError as error:
+        if error.title != "Settings":
+            raise
+        for wrong in error.errors():
+            typer.echo(f"SHIFTLEDGER_{str(wrong['loc'][0]).upper()} is {wrong['input']!r}: {wrong['msg']}", err=True)
         sys.exit(2)
 
 

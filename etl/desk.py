@@ -5,9 +5,11 @@ The one door by which ``dashboards`` enters ``etl``; every function takes the ac
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from data_contracts.errors import StoreError
 from data_contracts.scope import Actor
 from data_contracts.site import Site
 from etl.extract import window
@@ -79,6 +81,7 @@ def verify_audit(home: Path, actor: Actor) -> list[str]:
     data = data_folder(home)
     log = AuditLog(data, load_keys(data, Settings().key_dir, create=False))
     problems = log.verify()
-    if not problems:
-        log.append(actor, "audit.verify", str(log.path))
+    # A log whose end cannot be read takes no record; the problems are what counts then.
+    with suppress(StoreError) if problems else nullcontext():
+        log.append(actor, "audit.verify", str(log.path), outcome="damaged" if problems else "done")
     return problems

@@ -16,13 +16,14 @@ from data_contracts.export import ExportMapping
 from data_contracts.language import REASONS
 from data_contracts.site import Site
 from data_contracts.tables import TABLES
-from etl.extract.child import Failure, FileBytes
+from etl.extract.child import Failure, FileBytes, Workbooks
 from etl.extract.pool import ReaderPool
 from etl.normalize.exports import fits, header_of, normalize_exports
 from etl.normalize.reports import HELD_BACK, normalize_reports
 from etl.normalize.sheets import Refusal, apply_layouts
 from etl.store import staging
 from etl.store.inbox import Arrival
+from etl.store.warehouse import KEY
 
 BATCH = 1000
 EXPORT_BATCH_MB = 8
@@ -40,6 +41,8 @@ class Taken:
     partial: set[int] = field(default_factory=set)
     recognised: dict[int, str] = field(default_factory=dict)
     held_back: list[pl.DataFrame] = field(default_factory=list)
+    content: list[pl.DataFrame] = field(default_factory=list)
+    """Keys and hashes of the reports that were read, also of those that said nothing new."""
 
 
 def ingest(
@@ -62,21 +65,27 @@ def ingest(
             "source_file": [a.name for a in arrivals],
             "file_name": [PurePath(a.name).stem for a in arrivals],
             "folder_plant": [a.plant_id for a in arrivals],
+            "received_at": [a.received_at or now for a in arrivals],
         },
-        schema={"file_no": pl.UInt32, **dict.fromkeys(_FILE_TEXTS, pl.String)},
+        schema={"file_no": pl.UInt32, **dict.fromkeys(_FILE_TEXTS, pl.String), "received_at": pl.Datetime("us")},
     )
     tell = progress or (lambda _what, _done, _total: None)
     kinds = {kind: [(n, a) for n, a in numbered if a.kind == kind] for kind in ("export", "report")}
     with ReaderPool(site.config.limits) as pool:
-        batch = _Batch(connection, pool, files, site, now, frozenset(reread), taken)
+        batch = _Batch(connection, pool, files, site, frozenset(reread), taken)
         done = 0
         for part in _by_size(kinds["export"]):
             _ingest_exports(batch, part)
             done += len(part)
             tell("exports", done, len(kinds["export"]))
-        for start in range(0, len(kinds["report"]), BATCH):
-            _ingest_reports(batch, kinds["report"][start : start + BATCH])
-            tell("reports", min(start + BATCH, len(kinds["report"])), len(kinds["report"]))
+        done = 0
+        reports = kinds["report"]
+        parts = [reports[start : start + BATCH] for start in range(0, len(reports), BATCH)]
+        contents = ([FileBytes(n, a.name, a.content) for n, a in part] for part in parts)
+        for part, read in zip(parts, pool.workbook_batches(contents), strict=True):
+            _ingest_reports(batch, part, read)
+            done += len(part)
+            tell("reports", done, len(reports))
     _record_files(connection, arrivals, files, site, taken, load_id, now)
     return taken
 
@@ -92,7 +101,6 @@ class _Batch:
     pool: ReaderPool
     files: pl.DataFrame
     site: Site
-    now: datetime
     reread: frozenset[str]
     taken: Taken
 
@@ -111,9 +119,8 @@ def _by_size(numbered: Sequence[tuple[int, Arrival]]) -> Iterator[list[tuple[int
         yield part
 
 
-def _ingest_reports(batch: _Batch, reports: Sequence[tuple[int, Arrival]]) -> None:
+def _ingest_reports(batch: _Batch, reports: Sequence[tuple[int, Arrival]], read: Workbooks) -> None:
     site, files, taken = batch.site, batch.files, batch.taken
-    read = batch.pool.workbooks([FileBytes(n, a.name, a.content) for n, a in reports])
     _note_failures(read.failures, taken)
     found = apply_layouts(read.cells, read.sheets, site.layouts)
     names = {(f, s): name for f, s, name in read.sheets.iter_rows()}
@@ -124,7 +131,8 @@ def _ingest_reports(batch: _Batch, reports: Sequence[tuple[int, Arrival]]) -> No
     _note_refusals(found.refusals, found.sheets, names, taken)
     for file_no, layout in rows.reports.select("file_no", "layout_id").iter_rows():
         taken.recognised[file_no] = layout
-    stamped = rows.reports.join(files, on="file_no").with_columns(received_at=pl.lit(batch.now))
+    taken.content.append(rows.reports.select(*KEY, "content_hash"))
+    stamped = rows.reports.join(files, on="file_no")
     mine = [a.source_file_id for _, a in reports if a.source_file_id in batch.reread]
     taken.rows += staging.stage_reports(batch.connection, stamped, rows.tables, reread=mine)
     _note_held_back(rows.held_back, taken)
@@ -243,7 +251,7 @@ def _file_rows(
             "status": status,
             "reason": REASONS.text(f"reason.{code}", site.language, **params) if code else None,
             "reason_code": code,
-            "received_at": now,
+            "received_at": arrival.received_at or now,
             "load_id": load_id,
             "plant_id": arrival.plant_id,
             "layout_id": taken.recognised.get(n),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +19,7 @@ from time import monotonic
 import duckdb
 import polars as pl
 
+from data_contracts.errors import StoreError
 from data_contracts.scope import Actor
 from data_contracts.site import Site
 from data_contracts.tables import TABLES
@@ -96,13 +98,19 @@ class Step:
 
 @contextmanager
 def open_step(home: Path) -> Iterator[Step]:
-    """Everything a step needs, under the writer's lock."""
+    """Everything a step needs, under the writer's lock. Raises StoreError when the disk does not play along."""
     site = Site.open(home)
     data = data_folder(home)
-    with warehouse.writer(data):
-        keys = load_keys(data, Settings().key_dir, create=True)
-        with warehouse.opened(data, keys) as connection:
-            yield Step(site, data, keys, AuditLog(data, keys), connection)
+    try:
+        with warehouse.writer(data):
+            keys = load_keys(data, Settings().key_dir, create=True)
+            with warehouse.opened(data, keys) as connection:
+                yield Step(site, data, keys, AuditLog(data, keys), connection)
+    except (OSError, duckdb.OperationalError, duckdb.FatalException) as error:
+        reason = str(error).partition("\n")[0]
+        raise StoreError(
+            f"{data}: {reason}. What was published before stays in force; load again when this is put right"
+        ) from error
 
 
 def utc(now: datetime | None) -> datetime:
@@ -152,8 +160,8 @@ def stage(
     moment = utc(now)
     load_id = f"{moment:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     with open_step(home) as step:
-        arrivals, told = inbox.look(step.connection, home / "inbox", frozenset(p.id for p in step.site.config.plant))
-        inbox.keep(step.data, step.keys, arrivals)
+        seen = inbox.look(step.connection, home / "inbox", frozenset(p.id for p in step.site.config.plant))
+        arrivals = seen.arrivals
         again = _to_read_again(step, days)
         files = inbox.from_vault(step.connection, step.data, step.keys, again) + arrivals
         ids = "\n".join(sorted(a.source_file_id for a in files))
@@ -165,13 +173,19 @@ def stage(
             files=len(files),
             files_sha256=hashlib.sha256(ids.encode()).hexdigest(),
             names=[a.name for a in arrivals[:50]],
+            unreadable=seen.unreadable[:50],
         )
-        with warehouse.transaction(step.connection):
+        with ThreadPoolExecutor(1) as beside, warehouse.transaction(step.connection):
+            kept = beside.submit(inbox.keep, step.data, step.keys, arrivals)
             taken = ingest(step.connection, files, step.site, load_id, moment, reread=again, progress=progress)
-            inbox.remember(step.connection, told)
+            kept.result()  # nothing is committed before its original lies in the vault
+            inbox.remember(step.connection, seen.told)
             if days:
                 warehouse.mark_days(step.connection, _span(days))
-            warehouse.setting(step.connection, "configuration", _fingerprint(step.site))
+            if _has_changed(step, "judging"):
+                warehouse.mark_days(step.connection, _days_with_data(step))
+            for name, fingerprint in FINGERPRINTS.items():
+                warehouse.setting(step.connection, name, fingerprint(step.site))
             row = {
                 "load_id": load_id,
                 "started_at": moment,
@@ -220,7 +234,7 @@ def publish(home: Path, actor: Actor, load_id: str, *, now: datetime | None = No
     moment = utc(now)
     with open_step(home) as step:
         connection = step.connection
-        version = int(warehouse.setting(connection, "version") or 0) + 1
+        version = publishing.next_version(connection, step.data)
         connection.execute(
             "update load set status = 'published', finished_at = ?, published_version = ? where load_id = ?",
             [max(moment, utc(None)) if now is None else moment, version, load_id],
@@ -257,7 +271,7 @@ def _nothing() -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _to_read_again(step: Step, days: DayRange | None) -> list[str]:
-    """Files of a backfill's days; and files that were refused, when layouts or master data have changed since."""
+    """Files of a backfill's days; and what was refused or blocked, when layouts or master data have changed since."""
     ids: set[str] = set()
     if days:
         for table in ("report", "mes_output", "mes_stop"):
@@ -266,17 +280,44 @@ def _to_read_again(step: Step, days: DayRange | None) -> list[str]:
                 list(days),
             ).fetchall()
             ids.update(row[0] for row in rows)
-    if warehouse.setting(step.connection, "configuration") not in (None, _fingerprint(step.site)):
-        rows = step.connection.execute("select source_file_id from source_file where status != 'loaded'").fetchall()
+    if _has_changed(step, "configuration"):
+        rows = step.connection.execute(
+            "select source_file_id from source_file where status != 'loaded' "
+            "union select source_file_id from report where status = 'blocked'"
+        ).fetchall()
         ids.update(row[0] for row in rows)
     return sorted(ids)
 
 
-def _fingerprint(site: Site) -> str:
+def _has_changed(step: Step, name: str) -> bool:
+    return warehouse.setting(step.connection, name) not in (None, FINGERPRINTS[name](step.site))
+
+
+def _reading(site: Site) -> str:
     """Changes when anything changes that decides what can be read."""
-    text = "\n".join([*map(repr, site.layouts), *map(repr, site.exports), site.config.model_dump_json()])
-    text += "\n".join(frame.write_csv() for _, frame in sorted(site.master.items()))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return _hashed([*map(repr, site.layouts), *map(repr, site.exports), _judging(site)])
+
+
+def _judging(site: Site) -> str:
+    """Changes when anything changes by which rows that have been read are judged and consolidated."""
+    config = site.config.model_dump_json(exclude={"limits", "site"})
+    defect_layouts = sorted(x.id for x in site.layouts if any(t.into == "defect" for t in x.tables.values()))
+    return _hashed([config, *defect_layouts, *(frame.write_csv() for _, frame in sorted(site.master.items()))])
+
+
+def _hashed(texts: list[str]) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+FINGERPRINTS: dict[str, Callable[[Site], str]] = {"configuration": _reading, "judging": _judging}
+
+
+def _days_with_data(step: Step) -> list[date]:
+    rows = step.connection.execute(
+        "select production_date from report union select production_date from mes_output "
+        "union select production_date from discrepancy"
+    ).fetchall()
+    return [row[0] for row in rows if row[0] is not None]
 
 
 def _days_in_motion(step: Step, now: datetime) -> list[date]:

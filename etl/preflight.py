@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from data_contracts.tables import TABLES
 from etl.ingest import ingest
 from etl.load import open_step, reconcile_days, utc
 from etl.store import warehouse
-from etl.store.inbox import Arrival
+from etl.store.inbox import Arrival, readable_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,9 @@ def _of(findings: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
     return still.join(reports, on="report_id", how="semi")
 
 
+_NOTHING_SAID = TABLES["report"].no_rows().select(*warehouse.KEY, "content_hash")
+
+
 class _LookedAtError(Exception):
     """Ends the transaction without leaving a trace."""
 
@@ -43,7 +46,7 @@ def preflight(home: Path, actor: Actor, files: Sequence[Path], *, now: datetime 
     Raises StoreError when a file is not there.
     """
     moment = utc(now)
-    arrivals = [_arrival(path) for path in files]
+    arrivals = list({a.source_file_id: a for a in map(_arrival, files)}.values())
     ids = pl.DataFrame({"source_file_id": [a.source_file_id for a in arrivals]})
     outcome: Preflight | None = None
     with open_step(home) as step:
@@ -51,11 +54,21 @@ def preflight(home: Path, actor: Actor, files: Sequence[Path], *, now: datetime 
         try:
             with warehouse.transaction(connection):
                 warehouse.take_days(connection)
-                ingest(connection, arrivals, step.site, "preflight", moment, reread=ids["source_file_id"].to_list())
+                known = dict(connection.execute("select source_file_id, received_at from source_file").fetchall())
+                dated = [replace(a, received_at=known.get(a.source_file_id)) for a in arrivals]
+                again = ids["source_file_id"].to_list()
+                taken = ingest(connection, dated, step.site, "preflight", moment, reread=again)
+                said = pl.concat([_NOTHING_SAID, *taken.content])
+                warehouse.mark_days(connection, said["production_date"])
                 days = warehouse.take_days(connection)
                 found, _ = reconcile_days(step, actor, days, moment) if days else (None, None)
                 reports = warehouse.read(
-                    connection, "select * from report semi join ids using (source_file_id)", ids=ids
+                    connection,
+                    "select * from report semi join ids using (source_file_id) union select report.* from report "
+                    "semi join said using (plant_id, line_id, production_date, shift_id, content_hash) "
+                    "where is_current",
+                    ids=ids,
+                    said=said,
                 )
                 held = warehouse.read(
                     connection, "select * from quarantine semi join ids using (source_file_id)", ids=ids
@@ -76,4 +89,4 @@ def _arrival(path: Path) -> Arrival:
         content = path.read_bytes()
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}") from error
-    return Arrival(hashlib.sha256(content).hexdigest(), path.name, "report", None, content, 0)
+    return Arrival(hashlib.sha256(content).hexdigest(), readable_name(path.name), "report", None, content, 0)

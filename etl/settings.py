@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from platformdirs import user_data_path
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -21,7 +22,7 @@ class Settings(BaseSettings):
     """Site that Dagster and the dashboards serve."""
     memory_limit: str = "512MB"
     """Memory that DuckDB may take before it spills (encrypted)."""
-    threads: int = 2
+    threads: int = Field(default=2, ge=1)
     """Threads of DuckDB."""
     language: str = ""
     """zh or en; default: the site's language."""

@@ -110,7 +110,7 @@ def _of_layout(
         pl.col("refused_rows").fill_null(0)
     )
     return Reports(
-        _with_hash(reports, value),
+        _with_hash(reports, value, tables["report_output"]),
         {**{name: frame.drop("row_id") for name, frame in tables.items()}, "value": value},
         held_back.select(HELD_BACK.keys()),
         [],
@@ -276,8 +276,15 @@ def _value_rows(values: pl.DataFrame, read: table_rows.ReadRows, rows: pl.DataFr
     )
 
 
-def _with_hash(reports: pl.DataFrame, value: pl.DataFrame) -> pl.DataFrame:
-    """Content hash of each report: its values in reading order, wherever in the file they stand."""
+def _with_hash(reports: pl.DataFrame, value: pl.DataFrame, output: pl.DataFrame) -> pl.DataFrame:
+    """Content hash of each report: what its head names and its values in reading order, wherever they stand."""
+    named = (
+        output.sort("file_no", "report_id", "row_no")
+        .group_by("file_no", "report_id", maintain_order=True)
+        .agg(
+            pl.concat_str(pl.col("order_id", "product_id").fill_null(""), separator="=").str.join("\n").alias("head"),
+        )
+    )
     texts = (
         value.sort("file_no", "report_id", "table_name", "row_no", "measure", "source_cell")
         .group_by("file_no", "report_id", maintain_order=True)
@@ -287,10 +294,12 @@ def _with_hash(reports: pl.DataFrame, value: pl.DataFrame) -> pl.DataFrame:
             .alias("all")
         )
     )
-    joined = reports.join(texts, on=["file_no", "report_id"], how="left", maintain_order="left")
-    leaders = zip(joined["leader"].to_list(), joined["all"].to_list(), strict=True)
-    hashes = [hashlib.sha256(f"{leader}\n{text}".encode()).hexdigest() for leader, text in leaders]
-    return joined.drop("all").with_columns(content_hash=pl.Series(hashes, dtype=pl.String))
+    joined = reports
+    for part in (named, texts):
+        joined = joined.join(part, on=["file_no", "report_id"], how="left", maintain_order="left")
+    parts = joined.select("leader", "head", "all").iter_rows()
+    hashes = [hashlib.sha256("\n".join(map(str, part)).encode()).hexdigest() for part in parts]
+    return joined.drop("head", "all").with_columns(content_hash=pl.Series(hashes, dtype=pl.String))
 
 
 def _joined(parts: Sequence[Reports], refusals: list[Refusal]) -> Reports:

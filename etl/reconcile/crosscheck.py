@@ -22,16 +22,25 @@ def run(evidence: Evidence, settle: Callable[[pl.DataFrame], Evidence]) -> tuple
     """All findings, one row each, in catalogue order; and the evidence with blocked reports taken out.
 
     Gates look at the newest revision of every report. What they block is compared no further: ``settle`` gives the
-    evidence in which a former revision stands for it, or nothing.
+    evidence in which a former revision stands for it, or nothing. That one must pass the gates as well: it may have
+    come in the same load and never have been judged.
     """
     gates = [rule for rule in CROSSCHECKS.values() if rule.gate]
     others = [rule for rule in CROSSCHECKS.values() if not rule.gate]
     first = _fail(_compare(gates, evidence), evidence)
-    blocked = first.filter(pl.col("severity") == "block").select("report_id").drop_nulls().unique()
+    blocked = newly = _blocked(first)
     settled = settle(blocked)
+    while not newly.is_empty():
+        newly = _blocked(_fail(_compare(gates, settled), settled)).join(blocked, on="report_id", how="anti")
+        blocked = pl.concat([blocked, newly])
+        settled = settle(blocked) if not newly.is_empty() else settled
     rest = _fail(_compare(others, settled), settled)
     folded = _fold(pl.concat([first, rest]))
     return _identify(with_causes(folded, evidence.master["product"])).sort("rule_no", "discrepancy_id"), settled
+
+
+def _blocked(findings: pl.DataFrame) -> pl.DataFrame:
+    return findings.filter(pl.col("severity") == "block").select("report_id").drop_nulls().unique()
 
 
 def _compare(rules: Iterable[CrossCheck], evidence: Evidence) -> pl.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -34,8 +36,11 @@ def _engine() -> duckdb.DuckDBPyConnection:
     connection.execute("SET autoload_known_extensions = false")
     connection.execute(f"LOAD '{_openssl_extension()}'")
     connection.execute("SET temp_file_encryption = true")
-    connection.execute(f"SET memory_limit = '{settings.memory_limit}'")
     connection.execute(f"SET threads = {settings.threads}")
+    try:
+        connection.execute("SET memory_limit = $1", [settings.memory_limit])
+    except duckdb.Error as error:
+        raise StoreError(f"SHIFTLEDGER_MEMORY_LIMIT is {settings.memory_limit!r}: {error}") from None
     return connection
 
 
@@ -60,10 +65,18 @@ def attached(
         connection.close()
 
 
-def open_readonly(path: Path, keys: Keys, *, alias: str = "ledger") -> duckdb.DuckDBPyConnection:
-    """A locked read-only connection: no other file, no extension, no setting can be reached from it."""
+def open_readonly(
+    path: Path, keys: Keys, *, alias: str = "ledger", spill: Path | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A locked read-only connection: no other file, no extension, no setting can be reached from it.
+
+    ``spill``: folder for what does not fit into memory; every connection takes one of its own in it, because DuckDB
+    names such files alike in all processes. Without it nothing is spilled.
+    """
     connection = _engine()
     try:
+        own = "" if spill is None else _quoted(spill / f"reader-{os.getpid()}-{secrets.token_hex(4)}")
+        connection.execute(f"SET temp_directory = '{own}'")
         _attach(connection, path, keys, alias, "READ_ONLY, ")
         connection.execute(f"USE {alias}")
         connection.execute("SET enable_external_access = false")
@@ -83,13 +96,15 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, keys: Keys, alias
     try:
         connection.execute(f"ATTACH '{_quoted(path)}' AS {alias} ({options}ENCRYPTION_KEY '{keys.duckdb}')")
     except duckdb.Error as error:
-        # The statement holds the key, so the original error must not travel on.
         text = str(error)
-        if "Wrong encryption key" in text or "encrypt" in text.lower():
-            raise KeyAccessError(f"{path}: the key does not fit this file; set SHIFTLEDGER_KEY_DIR") from None
-        if "lock" in text.lower():
-            raise StoreError(f"{path}: another process is writing; try again when it has finished") from None
-        raise StoreError(f"{path}: cannot be opened: {text.splitlines()[0]}") from None
+    else:
+        return
+    # The statement holds the key, so the original error must not travel on, not even as context: raised out here.
+    if "Wrong encryption key" in text or "encrypt" in text.lower():
+        raise KeyAccessError(f"{path}: the key does not fit this file; set SHIFTLEDGER_KEY_DIR")
+    if "lock" in text.lower():
+        raise StoreError(f"{path}: another process is writing; try again when it has finished")
+    raise StoreError(f"{path}: cannot be opened: {text.splitlines()[0]}")
 
 
 def _quoted(path: Path) -> str:

@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -32,25 +33,39 @@ class Arrival:
     plant_id: str | None
     content: bytes
     mtime_ns: int
+    received_at: datetime | None = None
+    """When it came, for a file that is read once more."""
 
 
-def look(
-    connection: duckdb.DuckDBPyConnection, inbox: Path, plants: frozenset[str]
-) -> tuple[list[Arrival], pl.DataFrame]:
-    """Files that are new by content, oldest first, and the whole list of paths seen for ``remember``."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """New files by content, oldest first; paths seen for ``remember``; paths that could not be read this time."""
+
+    arrivals: list[Arrival]
+    told: pl.DataFrame
+    unreadable: list[str]
+
+
+def look(connection: duckdb.DuckDBPyConnection, inbox: Path, plants: frozenset[str]) -> Look:
+    """Look for new files. One that cannot be read is tried again by the next load and stops no other."""
     rows = connection.execute("select path, size, mtime_ns, source_file_id from inbox_seen").fetchall()
     seen = {path: (size, mtime, file_id) for path, size, mtime, file_id in rows}
     known = {row[0] for row in connection.execute("select source_file_id from source_file").fetchall()}
     arrivals: list[Arrival] = []
     told: list[tuple[str, int, int, str]] = []
+    unreadable: list[str] = []
     for kind_folder, kind in KINDS.items():
         for path in _files(inbox / kind_folder):
-            relative = path.relative_to(inbox).as_posix()
-            before = path.stat()
-            if seen.get(relative, ())[:2] == (before.st_size, before.st_mtime_ns):
+            relative = readable_name(path.relative_to(inbox).as_posix())
+            try:
+                before = path.stat()
+                if seen.get(relative, ())[:2] == (before.st_size, before.st_mtime_ns):
+                    continue
+                content = path.read_bytes()
+                after = path.stat()
+            except OSError as error:
+                unreadable.append(f"{relative}: {error.strerror}")
                 continue
-            content = path.read_bytes()
-            after = path.stat()
             if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
                 continue  # still being written; the next load takes it
             file_id = hashlib.sha256(content).hexdigest()
@@ -60,9 +75,18 @@ def look(
             known.add(file_id)
             first = path.relative_to(inbox / kind_folder).parts[0]
             plant = first if first in plants else None
-            arrivals.append(Arrival(file_id, path.name, kind, plant, content, after.st_mtime_ns))
+            arrivals.append(Arrival(file_id, readable_name(path.name), kind, plant, content, after.st_mtime_ns))
     arrivals.sort(key=lambda arrival: (arrival.mtime_ns, arrival.name))
-    return arrivals, pl.DataFrame(told, schema=_SEEN, orient="row")
+    return Look(arrivals, pl.DataFrame(told, schema=_SEEN, orient="row"), unreadable)
+
+
+def readable_name(name: str) -> str:
+    """A name that is not UTF-8 comes from a Chinese Windows as a rule; text without surrogates can be stored."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("gb18030", errors="replace")
+    return name
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -97,11 +121,11 @@ def from_vault(connection: duckdb.DuckDBPyConnection, data: Path, keys: Keys, fi
     frame = pl.DataFrame({"source_file_id": file_ids}, schema={"source_file_id": pl.String})
     rows = read(
         connection,
-        "select source_file_id, name, kind, plant_id from source_file semi join wanted using (source_file_id) "
-        "order by received_at, name",
+        "select source_file_id, name, kind, plant_id, received_at from source_file "
+        "semi join wanted using (source_file_id) order by received_at, name",
         wanted=frame,
     )
     return [
-        Arrival(file_id, name, kind, plant, vault.get(data, keys, file_id), 0)
-        for file_id, name, kind, plant in rows.iter_rows()
+        Arrival(file_id, name, kind, plant, vault.get(data, keys, file_id), 0, received_at)
+        for file_id, name, kind, plant, received_at in rows.iter_rows()
     ]

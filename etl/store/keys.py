@@ -14,6 +14,7 @@ from data_contracts.errors import KeyAccessError
 from etl.store.files import write_atomically
 
 KEY_BYTES = 32
+_ENCRYPTED = ("warehouse.duckdb", "published", "vault", "audit.log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,18 @@ def load_keys(data: Path, key_dir: Path, *, create: bool) -> Keys:
     marker = data / "key-id"
     if marker.is_file():
         key_id = marker.read_text().strip()
+    elif any((data / name).exists() for name in _ENCRYPTED):
+        # New keys would fit nothing here and hide which ones do.
+        raise KeyAccessError(
+            f"{marker}: missing, so it is not known which keys fit the data; restore it from the backup"
+        )
     elif create:
         key_id = str(uuid.uuid4())
     else:
         raise KeyAccessError(f"{data}: nothing has been loaded here yet; run `shiftledger load` first")
     folder = key_dir / key_id
     if not marker.is_file():
+        key_dir.mkdir(parents=True, mode=0o700, exist_ok=True)
         folder.mkdir(parents=True, mode=0o700, exist_ok=True)
         for name in Keys.__slots__:
             write_atomically(folder / f"{name}.key", secrets.token_bytes(KEY_BYTES), mode=0o600)

@@ -28,7 +28,9 @@ class Published:
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A locked read-only connection to this version. The caller closes it."""
         data = data_folder(self.home)
-        return open_readonly(self.path, load_keys(data, Settings().key_dir, create=False))
+        spill = data / "spill"
+        spill.mkdir(mode=0o700, exist_ok=True)
+        return open_readonly(self.path, load_keys(data, Settings().key_dir, create=False), spill=spill)
 
 
 def current(home: Path) -> Published:

@@ -33,7 +33,7 @@ def stage_reports(
         "group by all",
         keys=keys,
     )
-    again = known.select(*KEY, "source_file_id", old_revision="revision")
+    again = known.select(*KEY, "source_file_id", old_revision="revision", old_status="status")
     fresh = (
         reports.sort("file_no")
         .join(current, on=list(KEY), how="left", maintain_order="left")
@@ -48,7 +48,8 @@ def stage_reports(
         revision=pl.coalesce("old_revision", next_revision).cast(pl.Int32),
         key_id="report_id",
         is_current=pl.lit(value=True),
-        status=pl.lit("accepted"),
+        # What a gate blocked in its day stays blocked; ``_settle`` frees the newest to be judged anew.
+        status=pl.when(pl.col("old_status") == "blocked").then("old_status").otherwise(pl.lit("accepted")),
     ).with_columns(report_id=pl.concat_str("key_id", pl.lit("/r"), pl.col("revision").cast(pl.String)))
     insert(connection, "report", TABLES["report"].conform(fresh))
     ids = fresh.select("file_no", "key_id", "report_id")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -16,6 +17,7 @@ from etl.store.keys import Keys
 _MAGIC = b"SLV1"
 _WRAPPED = 40
 _NONCE = 12
+_TAG = 16
 
 
 def _path(data: Path, source_file_id: str) -> Path:
@@ -25,8 +27,10 @@ def _path(data: Path, source_file_id: str) -> Path:
 def put(data: Path, keys: Keys, source_file_id: str, content: bytes) -> None:
     """Store a file; the caller makes it durable with ``flush`` before it refers to it."""
     path = _path(data, source_file_id)
-    if path.exists():
-        return
+    with suppress(FileNotFoundError):
+        # A file of another size was torn by a power cut before ``flush``: it is written anew.
+        if path.stat().st_size == len(_MAGIC) + _WRAPPED + _NONCE + len(content) + _TAG:
+            return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     data_key = secrets.token_bytes(32)
     nonce = secrets.token_bytes(_NONCE)
