@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 from polars._typing import PolarsDataType
@@ -18,6 +19,15 @@ WINDOW_SCHEMA: dict[str, PolarsDataType] = {
     "shift_min": pl.Float64,
     "break_min": pl.Float64,
 }
+
+
+def known_zone(name: str) -> str:
+    """The name, if it is one. Raises ValueError."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"{name!r} is not an IANA time zone such as Asia/Shanghai") from error
+    return name
 
 
 def to_utc(local: pl.Expr, zone: str) -> pl.Expr:

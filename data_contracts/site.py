@@ -13,11 +13,11 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from data_contracts.calendar import known_zone
 from data_contracts.crosschecks import CROSSCHECKS
 from data_contracts.errors import SiteError
 from data_contracts.export import ExportMapping
@@ -48,11 +48,7 @@ class Plant(_Section):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{value!r} is not an IANA time zone such as Asia/Shanghai") from error
-        return value
+        return known_zone(value)
 
 
 class Identity(_Section):

@@ -18,6 +18,9 @@ from xml.etree import ElementTree as ET
 from etl.extract.preflight import RefusedError
 
 
+_MANIFEST = "META-INF/manifest.xml"
+
+
 class Unreadable(NamedTuple):
     """One cell that holds no value."""
 
@@ -46,9 +49,10 @@ def find(content: bytes, names: list[str]) -> Iterator[Unreadable]:
 def is_locked(content: bytes) -> bool:
     """Whether an xls or ods workbook is protected by a password: the parser calls it damaged, or breaks over it."""
     if content.startswith(b"PK"):
+        if _MANIFEST.encode() not in content:
+            return False
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            manifest = "META-INF/manifest.xml"
-            return manifest in archive.namelist() and b"encryption-data" in archive.read(manifest)
+            return _MANIFEST in archive.namelist() and b"encryption-data" in archive.read(_MANIFEST)
     try:
         return any(kind == _FILE_PASS for kind, _ in _biff(_book_stream(content), 0))
     except (struct.error, ValueError):

@@ -11,7 +11,7 @@ import pytest
 from etl.extract.child import FileBytes
 from etl.extract.pool import ReaderPool
 from etl.extract.workbook import Kind
-from tests.etl.files import ods, with_cells, workbook
+from tests.etl.files import Grid, ods, with_cells, workbook
 
 Cell = tuple[int, int, int, str, float | None]
 
@@ -37,7 +37,7 @@ TYPED = [
 
 def test_xlsx_gives_every_type_with_its_place_and_serial(reader: ReaderPool) -> None:
     moment = dt.datetime(2026, 1, 5, 6, 30)  # noqa: DTZ001 - a sheet's wall clock
-    row = [120, "早班", True, dt.date(2026, 1, 5), dt.time(6, 30), moment, dt.timedelta(hours=30)]
+    row: list[object] = [120, "早班", True, dt.date(2026, 1, 5), dt.time(6, 30), moment, dt.timedelta(hours=30)]
     assert cells_of(reader, workbook({"S": [row, [], [None, 0.5]]})) == [pytest.approx(cell) for cell in TYPED]
 
 
@@ -77,7 +77,7 @@ def test_error_cells_of_each_format_are_told_with_their_place(reader: ReaderPool
 
 
 def test_error_cells_and_unsaved_formulas_of_xlsx_are_never_blank(reader: ReaderPool) -> None:
-    grid = [["Good", 5], ["Sum", "=SUM(B1:B1)"], ["Rate", "#DIV/0!"], ["Less", '=IF(B1<3,"a","b")']]
+    grid: Grid = [["Good", 5], ["Sum", "=SUM(B1:B1)"], ["Rate", "#DIV/0!"], ["Less", '=IF(B1<3,"a","b")']]
     assert cells_of(reader, workbook({"S": grid}))[3:] == [
         (1, 1, Kind.FORMULA, "=SUM(B1:B1)", None),
         (2, 0, Kind.TEXT, "Rate", None),

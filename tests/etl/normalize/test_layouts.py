@@ -350,7 +350,7 @@ def monthly(plant: Plant, grid: Grid) -> list[tuple[object, ...]]:
 @pytest.mark.parametrize("lower", [LOWER, ["机台", *LOWER[1:]]], ids=["merged over both rows", "in the lower row"])
 def test_the_upper_header_gives_the_shift_and_the_machine_holds_for_both(plant: Plant, lower: Grid) -> None:
     upper = UPPER if lower[0] is None else [None, *UPPER[1:]]
-    grid = [["日报表"], upper, lower, ["一号线", "齿轮", 9, "壳体", 19], ["二号线", "壳体", 7, None, None]]
+    grid: Grid = [["日报表"], upper, lower, ["一号线", "齿轮", 9, "壳体", 19], ["二号线", "壳体", 7, None, None]]
     assert monthly(plant, grid) == [
         ("L1/2026-01-05/D", "GEAR", 9),
         ("L1/2026-01-05/N", "CASE", 19),
@@ -359,7 +359,7 @@ def test_the_upper_header_gives_the_shift_and_the_machine_holds_for_both(plant: 
 
 
 def test_a_merged_machine_holds_for_the_rows_below_it_and_totals_do_not_count(plant: Plant) -> None:
-    grid = [
+    grid: Grid = [
         UPPER,
         LOWER,
         ["二号线", "齿轮", 9, "壳体", 19],
@@ -376,7 +376,7 @@ def test_a_merged_machine_holds_for_the_rows_below_it_and_totals_do_not_count(pl
 
 
 def test_a_machine_that_stood_idle_is_no_fault_but_a_note_below_the_table_is_told(plant: Plant) -> None:
-    grid = [UPPER, LOWER, ["一号线", "齿轮", 9, None, None], ["二号线"], ["停电两小时"]]
+    grid: Grid = [UPPER, LOWER, ["一号线", "齿轮", 9, None, None], ["二号线"], ["停电两小时"]]
     read = plant.report(MONTHLY, {"5": grid}, name="2026-01")
     assert read.keys() == [("L1", "2026-01-05", "D")]
     assert read.held("source_cell", "line_id", "reason_code") == [("A5", "停电两小时", "row_without_key")]
@@ -525,7 +525,7 @@ def test_a_newer_layout_with_one_more_column_stands_beside_the_older_one(plant: 
 
 def test_sheets_that_the_layout_ignores_are_no_fault_and_others_are_told(plant: Plant) -> None:
     layout = 'ignore_sheets = ["^说明$"]\n' + BASIC
-    pages = {"早班": [*HEAD, *HOURS], "说明": [["how to"]], "scribble": [["x"]]}
+    pages: dict[str, Grid] = {"早班": [*HEAD, *HOURS], "说明": [["how to"]], "scribble": [["x"]]}
     read = plant.report(layout, pages)
     assert [(r.code, r.sheet_no) for r in read.refusals] == [("sheet_no_layout", 2)]
     assert read.keys() == [("L1", "2026-01-05", "E")]
@@ -552,8 +552,8 @@ key_from = "runs"
 order_id = { header = "Batch" }
 downtime_min = { header = "Minutes" }
 """
-    runs = [["Date", "Batch", "Good"], ["2026-01-05", "B1", 10], ["2026-01-06", "B2", 11]]
-    stops = [["Batch", "Minutes"], ["B2", 15], ["B1", 5], ["B9", 7]]
+    runs: Grid = [["Date", "Batch", "Good"], ["2026-01-05", "B1", 10], ["2026-01-06", "B2", 11]]
+    stops: Grid = [["Batch", "Minutes"], ["B2", 15], ["B1", 5], ["B9", 7]]
     read = plant.report(layout, {"Runs": runs, "Stops": stops})
     assert sorted(read.rows("report_stop", "report_id", "downtime_min")) == [
         ("P1/L1/2026-01-05/E", 5),
@@ -566,7 +566,7 @@ downtime_min = { header = "Minutes" }
 
 
 def instants(plant: Plant, zone: str, line: str, shift: str, day: str, *hours: object) -> list[str]:
-    grid = [["Date", day], ["Line", line], ["Shift", shift], ["Hour", "Good"], *([h, 1] for h in hours)]
+    grid: Grid = [["Date", day], ["Line", line], ["Shift", shift], ["Hour", "Good"], *([h, 1] for h in hours)]
     read = plant.report(BASIC, grid, zone=zone)
     assert read.held("raw") == []
     return [f"{at:%d %H:%M}" for (at,) in read.rows("report_output", "hour_start")]
@@ -605,7 +605,7 @@ def test_a_shift_that_ends_at_24_00_may_end_at_midnight(plant: Plant) -> None:
         .replace('{ label = ["线别", "Line"] }', '{ const = "W1" }')
         .replace("[tables.hours]", 'plant_id = { const = "P2" }\n[tables.hours]')
     )
-    grid = [
+    grid: Grid = [
         ["Date", "2026-01-05"],
         ["Shift", "S"],
         *HOURS[:1],
@@ -639,7 +639,7 @@ def test_every_value_points_at_the_cell_whose_text_it_keeps(
     plant: Plant, rows: list[tuple[str, object, int | None]], down: int, right: int
 ) -> None:
     pad = [None] * right
-    grid = [*([[]] * down), *([*pad, *row] for row in (*HEAD, ["Hour", "Good", "Scrap"], *rows))]
+    grid: Grid = [*([[]] * down), *([*pad, *row] for row in (*HEAD, ["Hour", "Good", "Scrap"], *rows))]
     read = plant.report(BASIC, grid)
     texts = {
         f"{chr(65 + column)}{row + 1}": text for row, column, text in read.cells.select("row", "column", "text").rows()

@@ -40,7 +40,7 @@ def test_any_quantity_reads_back_with_either_decimal_mark(quantity: Decimal, dec
 
 @given(st.integers(1000, 10**12), st.sampled_from([".,", ",."]))
 def test_thousands_separators_read_back_and_are_told(quantity: int, marks: str) -> None:
-    decimal, thousands = marks
+    decimal, thousands = marks[0], marks[1]
     assert read_number(grouped(str(quantity), thousands), decimal) == (float(quantity), None, "thousands")
 
 
