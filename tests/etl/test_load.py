@@ -18,7 +18,9 @@ from etl.load import FINGERPRINTS
 from tests.ledger import ACTOR, FIRST, LAST, NOW, ROOT, ask, draft, everything, hand_in, kept, load, make, model, state
 from tests.ledger import with_text as replace_text
 
-REPORTS = "select revision, status, is_current, source_file from report where report_id like 'P1/L01/2026-03-31/early/%'"
+REPORTS = (
+    "select revision, status, is_current, source_file from report where report_id like 'P1/L01/2026-03-31/early/%'"
+)
 
 
 def revisions(home: Path) -> list[tuple[object, ...]]:
@@ -44,7 +46,9 @@ def test_a_corrected_report_supersedes_the_first_and_settles_the_difference(load
     wrong.hours[2].good_qty = good + 60
     hand_in(loaded_site, wrong, "wrong.xlsx")
     load(loaded_site)
-    differing = "select source_cell, reported_value, reference_value, status from discrepancy where rule_id = 'good_vs_mes'"
+    differing = (
+        "select source_cell, reported_value, reference_value, status from discrepancy where rule_id = 'good_vs_mes'"
+    )
     assert ask(loaded_site, differing) == [("C9", good + 60.0, float(good), "open")]
 
     hand_in(loaded_site, right, "corrected.xlsx", NOW + timedelta(hours=1))
@@ -166,7 +170,9 @@ def test_a_refused_workbook_loads_when_its_layout_is_added(loaded_site: Path) ->
     assert ask(loaded_site, status) == [("quarantined",)]
 
     shipped = (Path(site_module.__file__).parent / "layouts" / "shift-sheet.toml").read_text(encoding="utf-8")
-    own = shipped.replace('id = "shift-sheet"', 'id = "ours"').replace('["实际", "实际 Actual", "Actual"]', '["产出 Made"]')
+    own = shipped.replace('id = "shift-sheet"', 'id = "ours"').replace(
+        '["实际", "实际 Actual", "Actual"]', '["产出 Made"]'
+    )
     (loaded_site / "layouts").mkdir()
     (loaded_site / "layouts" / "ours.toml").write_text(own, encoding="utf-8")
     result = load(loaded_site)
@@ -195,7 +201,9 @@ def test_files_that_cannot_be_read_never_stop_the_others(fresh_site: Path, monke
         patch.setattr(Path, "read_bytes", refuse)
         first = load(fresh_site)
     assert first.files_quarantined == 2
-    held = ask(fresh_site, "select name, reason_code is not null from source_file where status = 'quarantined' order by 1")
+    held = ask(
+        fresh_site, "select name, reason_code is not null from source_file where status = 'quarantined' order by 1"
+    )
     assert held == [("empty.xlsx", True), ("text.xlsx", True)]
     assert ask(fresh_site, "select count(*) from report where source_file = '一线日报.xlsx'") == [(3,)]
 
