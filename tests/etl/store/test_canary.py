@@ -1,6 +1,5 @@
 """Texts of reports and exports stand nowhere in plaintext below the data folder, also when DuckDB has to spill."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -65,7 +64,7 @@ def test_a_reader_leaves_nothing_where_it_stands(loaded_site: Path, monkeypatch:
     try:
         connection.execute(MORE_THAN_FITS)
         assert connection.execute("select count(*) from much").fetchone() == (500_000,)
-        assert os.listdir() == []
+        assert list(Path.cwd().iterdir()) == []
         assert list((loaded_site / "data" / "spill").rglob("*.*"))
         assert plaintext(loaded_site / "data", CANARY) == []
     finally:

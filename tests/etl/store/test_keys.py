@@ -97,7 +97,12 @@ def test_no_key_stands_in_the_errors_of_a_damaged_or_locked_file(tmp_path: Path)
     keys = load_keys(tmp_path / "data", tmp_path / "keys", create=True)
     damaged = tmp_path / "it's damaged.duckdb"
     damaged.write_bytes(b"\0" * 20_000)
-    for action in (lambda: open_readonly(damaged, keys), lambda: attached(damaged, keys).__enter__()):
+
+    def write() -> None:
+        with attached(damaged, keys):
+            pass
+
+    for action in (lambda: open_readonly(damaged, keys), write):
         with pytest.raises(ShiftLedgerError) as caught:
             action()
         assert keys.duckdb not in whole_story(caught.value)

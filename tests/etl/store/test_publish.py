@@ -12,8 +12,6 @@ from etl import desk
 from etl.load import publish
 from tests.ledger import ACTOR, NOW, ask, state
 
-SITE_RULES = "select count(*) from report"
-
 
 def publish_again(home: Path) -> int:
     return publish(home, ACTOR, "another load", now=NOW).version
