@@ -43,7 +43,8 @@ def stage_reports(
     fresh = fresh.filter(
         pl.col("old_revision").is_not_null() | (pl.col("content_hash") != before).fill_null(value=True)
     )
-    next_revision = pl.col("now_revision").fill_null(0) + pl.int_range(1, pl.len() + 1).over(KEY)
+    highest = pl.max_horizontal("now_revision", pl.col("old_revision").max().over(KEY)).fill_null(0)
+    next_revision = highest + pl.col("old_revision").is_null().cast(pl.Int32).cum_sum().over(KEY)
     fresh = fresh.with_columns(
         revision=pl.coalesce("old_revision", next_revision).cast(pl.Int32),
         key_id="report_id",

@@ -95,7 +95,7 @@ class SmallSite:
                     rows = [{column: row.get(column) for column in types} for row in self.tables.get(name, [])]
                     frame = pl.DataFrame(rows, schema=types)
                     connection.register("frame", frame)
-                    connection.execute(f"create table {name} as select * from frame")  # noqa: S608
+                    connection.execute(f"create table {name} as select * from frame")
                     connection.unregister("frame")
         pointer = {"file": file, "version": version, "published_at": PUBLISHED_AT}
         (folder / "CURRENT").write_text(json.dumps(pointer))

@@ -1,0 +1,1 @@
+"""Tests of what happens when a load is killed or has no room."""

@@ -1,0 +1,84 @@
+"""Texts of reports and exports stand nowhere in plaintext below the data folder, also when DuckDB has to spill."""
+
+from pathlib import Path
+
+import pytest
+
+from data_contracts.scope import Actor
+from etl import desk
+from etl.settings import Settings
+from etl.store import warehouse
+from etl.store.keys import load_keys
+from tests.ledger import ask, draft, hand_in, load, with_text
+
+CANARY = "CANARY7Q4Z"
+MORE_THAN_FITS = (
+    f"create temp table much as select '{CANARY}' || hash(i) || repeat('{CANARY}', 20) from range(500_000) t(i)"
+)
+
+
+def plaintext(folder: Path, *texts: str) -> list[str]:
+    """Files that hold one of the texts, in any encoding a file of ours might use."""
+    wanted = [form for text in texts for form in (text.encode(), text.encode("utf-16-le"))]
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert len(files) > 10
+    return [path.name for path in files if any(form in path.read_bytes() for form in wanted)]
+
+
+@pytest.mark.parametrize("memory_limit", ["512MB", "60MB"])
+def test_a_text_of_a_report_and_of_an_export_stands_nowhere_in_plaintext(
+    fresh_site: Path, monkeypatch: pytest.MonkeyPatch, memory_limit: str
+) -> None:
+    monkeypatch.setenv("SHIFTLEDGER_MEMORY_LIMIT", memory_limit)
+    report = draft()
+    report.hours[0].note = CANARY
+    with_text(hand_in(fresh_site, report, "report.xlsx"), "D02", f"{CANARY}-reason")
+    stops = fresh_site / "inbox" / "mes" / "mes_stop_20260331.csv"
+    stops.write_text(stops.read_text().replace("D02", f"{CANARY}-export"))
+
+    load(fresh_site)
+
+    texts = ask(fresh_site, f"select count(*) > 0 from downtime where reason_code like '{CANARY}%'")
+    assert texts == [(True,)]
+    assert plaintext(fresh_site / "data", CANARY, "WO-L01", "生产日报表") == []
+
+
+def test_what_is_spilled_is_encrypted(loaded_site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHIFTLEDGER_MEMORY_LIMIT", "64MB")
+    data = loaded_site / "data"
+    keys = load_keys(data, Settings().key_dir, create=False)
+    with warehouse.writer(data), warehouse.opened(data, keys) as connection:
+        connection.execute(MORE_THAN_FITS)
+        spilled = list((data / "spill").rglob("*.*"))
+        assert spilled
+        assert sum(path.stat().st_size for path in spilled) > 1_000_000
+        assert plaintext(data, CANARY) == []
+    assert not list((data / "spill").rglob("*.tmp"))
+
+
+def test_a_reader_leaves_nothing_where_it_stands(loaded_site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHIFTLEDGER_MEMORY_LIMIT", "64MB")
+    (loaded_site.parent / "here").mkdir()
+    monkeypatch.chdir(loaded_site.parent / "here")
+    connection = desk.current_version(loaded_site).connect()
+    try:
+        connection.execute(MORE_THAN_FITS)
+        assert connection.execute("select count(*) from much").fetchone() == (500_000,)
+        assert list(Path.cwd().iterdir()) == []
+        assert list((loaded_site / "data" / "spill").rglob("*.*"))
+        assert plaintext(loaded_site / "data", CANARY) == []
+    finally:
+        connection.close()
+    assert list((loaded_site / "data" / "spill").iterdir()) == []
+
+
+def test_the_audit_log_holds_names_of_files_but_no_values(loaded_site: Path) -> None:
+    desk.source_window(loaded_site, Actor("li.wei"), str(_workbook(loaded_site)), "早班", "C9")
+    text = (loaded_site / "data" / "audit.log").read_text()
+    assert "P1_L01_2026-03-31.xlsx" in text
+    assert "WO-L01" not in text
+    assert "HX-1040" not in text
+
+
+def _workbook(home: Path) -> object:
+    return ask(home, "select source_file_id from source_file where name = 'P1_L01_2026-03-31.xlsx'")[0][0]

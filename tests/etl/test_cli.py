@@ -1,0 +1,201 @@
+"""The command: help, exit codes, what goes to which stream, JSON that parses."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from etl.cli import main
+from etl.simulate import make_site
+from tests.ledger import ENTRY, LAST, ROOT, draft, everything, hand_in, state
+
+
+class Said(NamedTuple):
+    """How the command ended."""
+
+    code: object
+    out: str
+    err: str
+
+
+Run = Callable[..., Said]
+VERBS = [["init"], ["load"], ["check"], ["query"], ["serve"], ["demo"], ["audit"], ["audit", "verify"]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command in this process."""
+
+    def called(*arguments: object) -> Said:
+        monkeypatch.setattr(sys, "argv", ["shiftledger", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return Said(ended.value.code or 0, out, err)
+
+    return called
+
+
+@pytest.mark.parametrize("verb", [[], *VERBS], ids=" ".join)
+def test_every_verb_has_help(run: Run, verb: list[str]) -> None:
+    said = run(*verb, "--help")
+    assert (said.code, said.err) == (0, "")
+    assert "Usage" in said.out
+    assert len(said.out.splitlines()) > 4
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["load"],
+        ["load", "{site}", "--day", "yesterday"],
+        ["load", "{site}", "--from", "2026-03-30"],
+        ["load", "{site}", "--from", "2026-03-31", "--to", "2026-03-30"],
+        ["load", "{site}", "--speed", "2"],
+        ["check", "{site}"],
+        ["query", "{site}"],
+        ["query", "{site}", "select 1", "--format", "xml"],
+        ["query", "{site}", "from no_such_table"],
+        ["query", "{site}", "drop table production"],
+        ["demo", "--days", "0", "--no-serve"],
+        ["load", "{site}/nowhere"],
+        ["check", "{site}", "nowhere.xlsx"],
+        ["query", "{site}/nowhere", "select 1"],
+        ["audit", "verify", "{site}/nowhere"],
+        ["init", "{site}"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_use_exits_2_and_says_why_on_standard_error(run: Run, loaded_site: Path, arguments: list[str]) -> None:
+    said = run(*(text.format(site=loaded_site) for text in arguments))
+    assert said.code == 2
+    assert said.out == ""
+    assert said.err
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize(("name", "value"), [("SHIFTLEDGER_THREADS", "many"), ("SHIFTLEDGER_MEMORY_LIMIT", "a lot")])
+def test_a_wrong_setting_is_told_by_name(
+    run: Run, loaded_site: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    said = run("load", loaded_site)
+    assert said.code == 2
+    assert name in said.err
+    assert value in said.err
+
+
+def test_a_wrong_site_is_told_with_file_and_line_and_no_traceback(loaded_site: Path) -> None:
+    (loaded_site / "site.toml").write_text("[site]\nid = 7\n")
+    ended = subprocess.run([*ENTRY, "load", str(loaded_site)], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "site.toml" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout == ""
+
+
+def test_init_then_load(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHIFTLEDGER_KEY_DIR", str(tmp_path / "keys"))
+    home = tmp_path / "new"
+    made = run("init", home)
+    assert made.code == 0
+    assert f"shiftledger load {home}" in made.out
+    said = run("load", home)
+    assert (said.code, said.err) == (0, "")
+    assert "published version  1" in said.out
+    assert run("query", home, "select count(*) as n from production", "--format", "csv").out == "n\n0\n"
+
+
+def test_a_load_as_json_and_a_day_done_again(run: Run, loaded_site: Path) -> None:
+    result = json.loads(run("load", loaded_site, "--json").out)
+    assert (result["status"], result["files_new"], result["published_version"]) == ("published", 0, 2)
+    again = json.loads(run("load", loaded_site, "--day", "2026-03-31", "--json").out)
+    assert again["rows_staged"] > 0
+    assert "2026-03-31" in again["days"]
+    both = json.loads(run("load", loaded_site, "--from", "2026-03-30", "--to", "2026-03-31", "--json").out)
+    assert both["rows_staged"] > again["rows_staged"]
+
+
+def test_check_tells_good_from_bad_and_stores_nothing(run: Run, loaded_site: Path) -> None:
+    wrong = draft()
+    wrong.hours[2].good_qty = (wrong.hours[2].good_qty or 0) + 60
+    bad = Path(shutil.move(hand_in(loaded_site, wrong, "bad.xlsx"), loaded_site.parent / "bad.xlsx"))
+    good = loaded_site / "inbox" / "reports" / "P1_L01_2026-03-31.xlsx"
+    before, rows = state(loaded_site), everything(loaded_site)
+    files = sorted(loaded_site.rglob("*"))
+
+    said = run("check", loaded_site, good)
+    assert (said.code, said.out, said.err) == (0, "3 reports, 0 refused, 0 differences\n", "")
+
+    said = run("check", loaded_site, bad, good)
+    assert said.code == 1
+    assert "bad.xlsx / 早班!C9" in said.out
+    assert said.out.endswith("4 reports, 0 refused, 1 differences\n")
+
+    said = run("check", loaded_site, bad, "--json")
+    assert said.code == 1
+    told = json.loads(said.out)
+    assert (told["reports"], told["refused"], len(told["differences"])) == (1, [], 1)
+
+    assert sorted(loaded_site.rglob("*")) == files
+    assert (state(loaded_site), everything(loaded_site)) == (before, rows)
+
+
+def test_a_tampered_audit_log_exits_1(run: Run, loaded_site: Path) -> None:
+    assert run("audit", "verify", loaded_site) == Said(0, "audit log is whole\n", "")
+    log = loaded_site / "data" / "audit.log"
+    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:-1]))
+    said = run("audit", "verify", loaded_site)
+    assert said.code == 1
+    assert "the last of them is not here" in said.out
+
+
+def test_query_formats(run: Run, loaded_site: Path) -> None:
+    sql = f"select line_id, count(*) as n from report where production_date = '{LAST}' group by all order by all"
+    assert run("query", loaded_site, sql, "--format", "csv").out == "line_id,n\nL01,3\nL02,3\n"
+    assert json.loads(run("query", loaded_site, sql, "--format", "json").out)[1] == {"line_id": "L02", "n": 3}
+    assert [line.split()[0] for line in run("query", loaded_site, sql).out.splitlines()][2:] == ["L01", "L02"]
+
+
+def test_the_demo_tells_what_it_found_and_can_be_run_again(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHIFTLEDGER_KEY_DIR", str(tmp_path / "keys"))
+    home = tmp_path / "demo"
+    said = run("demo", "--no-serve", "--days", 3, "--home", home)
+    assert said.code == 0
+    for words in (
+        "[1/3]",
+        "[2/3]",
+        "[3/3]",
+        "load ",
+        "files quarantined: 3",
+        "reports accepted",
+        "by rule",
+        "by probable",
+    ):
+        assert words in said.out
+    assert f'shiftledger query {home} "' in said.out
+
+    again = run("demo", "--no-serve", "--days", 3, "--home", home)
+    assert again.code == 0
+    assert "is there already" in again.out
+    assert " 0 new files" in again.out
+    assert again.out.partition("[3/3]")[2] == said.out.partition("[3/3]")[2]
+
+
+def test_a_made_site_is_checked_cell_by_cell(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHIFTLEDGER_KEY_DIR", str(tmp_path / "keys"))
+    home = tmp_path / "site"
+    labels = make_site(home, last_day=LAST, days=3, lines=4, error_rate=0.3)
+    label = labels.filter(labels["kind"] == "typed_total").row(0, named=True)
+    said = run("check", home, home / "inbox" / "reports" / label["report_file"])
+    assert said.code == 1
+    assert f"{label['report_file']} / {label['report_sheet']}!{label['source_cell']}" in said.out
