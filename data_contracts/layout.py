@@ -36,6 +36,8 @@ TARGETS = {"output": ReportOutput, "stop": ReportStop, "defect": ReportDefect}
 KEY_FIELDS = ("plant_id", "line_id", "production_date", "shift_id")
 SHEET_FIELDS = (*KEY_FIELDS, "leader", "order_id", "product_id")
 
+_SET_BY_US = {"report_id", "source_sheet", "row_no", "is_total"}
+
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
@@ -132,7 +134,8 @@ class LayoutTable(_Part):
 
     @model_validator(mode="after")
     def _known_measures(self) -> Self:
-        known = {c for c in TARGETS[self.into].columns() if not c.endswith("_cell")} | set(SHEET_FIELDS)
+        measures = {c for c in TARGETS[self.into].columns() if not c.endswith("_cell")} - _SET_BY_US
+        known = measures | set(SHEET_FIELDS)
         unknown = sorted(set(self.columns) - known)
         if unknown:
             raise ValueError(f"unknown measure {', '.join(unknown)}; known: {', '.join(sorted(known))}")

@@ -101,6 +101,8 @@ def vocabulary(layouts: Iterable[Layout]) -> frozenset[str]:
 
 def plan_sheet(layout: Layout, sheet_name: str, anchors: Anchors) -> SheetPlan | Mismatch:
     """What ``layout`` sees on a sheet, or what it misses."""
+    if any(re.search(pattern, sheet_name) for pattern in layout.ignore_sheets):
+        return Mismatch(layout, (), 0)
     sheet = _Sheet(anchors)
     missing: list[str] = []
     tables: list[TablePlan] = []

@@ -12,6 +12,7 @@ from pandera.errors import SchemaErrors
 
 from data_contracts.crosschecks import CROSSCHECKS, CrossCheck, Evidence
 from data_contracts.crosschecks.base import KEY
+from data_contracts.tables.discrepancy import SEVERITIES
 from etl.reconcile.causes import with_causes
 
 _LEVELS = ("plant_id", "area_id", "line_id", "product_id")
@@ -71,7 +72,7 @@ def _fail(pairs: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     )
     ready = ready.with_columns(delta=pl.when(by_value).then(delta), tolerance=pl.when(by_value).then(tolerance))
     failed = ready[_failing_rows(ready)]
-    relative = pl.col("delta").abs() / pl.col("base")
+    relative = pl.col("delta").abs() / pl.coalesce("base", pl.col("reference_value").abs())
     escalated = (relative > pl.col("escalate")) & (pl.col("severity") == "warning")
     return failed.with_columns(
         severity=pl.when(escalated.fill_null(value=False)).then(pl.lit("error")).otherwise("severity")
@@ -161,14 +162,23 @@ def _fold(findings: pl.DataFrame) -> pl.DataFrame:
     top = pairs.join(pairs.select(leader="finding", higher="leader"), on="leader", how="left").with_columns(
         leader=pl.coalesce("higher", "leader")
     )
-    told = top.group_by("leader").agg(
-        pl.col("rule_no").unique().sort().cast(pl.String).str.join(" ").alias("also_rules")
+    grade = pl.col("severity").replace_strict({name: grade for grade, name in enumerate(SEVERITIES)})
+    told = (
+        top.join(numbered.select("finding", "severity"), on="finding")
+        .group_by("leader")
+        .agg(
+            pl.col("rule_no").unique().sort().cast(pl.String).str.join(" ").alias("also_rules"),
+            grade.min().alias("follower_grade"),
+        )
     )
+    # One thing to fix is as grave as the gravest rule that it breaks.
+    gravest = pl.min_horizontal(grade, "follower_grade").replace_strict(dict(enumerate(SEVERITIES)))
     return (
         findings.with_row_index("finding")
         .join(top.select("finding"), on="finding", how="anti")
         .join(told, left_on="finding", right_on="leader", how="left", maintain_order="left")
-        .drop("finding")
+        .with_columns(severity=gravest)
+        .drop("finding", "follower_grade")
     )
 
 

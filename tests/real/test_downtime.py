@@ -82,8 +82,8 @@ def test_one_changed_digit_in_the_workbook_is_one_difference_at_that_cell(
     workbook[sheet][cell].value = new
     workbook.save(path)
     _load(home)
-    found = _rows(home, "select rule_no, also_rules, source_sheet, source_cell, delta from discrepancy")
-    assert found == [(19, "4", sheet, cell, delta)]
+    found = _rows(home, "select rule_no, severity, also_rules, source_sheet, source_cell, delta from discrepancy")
+    assert found == [(19, "error", "4", sheet, cell, delta)]  # as grave as rule 4, which it breaks too
 
 
 def test_one_changed_digit_in_the_export_is_one_difference_at_its_record(home: Path) -> None:
