@@ -16,7 +16,9 @@ LAYOUT: dict[str, dict[str, str]] = {
     "Source": {
         "label": "Text of the cell to the left of the value. The value is the first cell to its right that is not "
         "blank, at most 8 columns away and before the next known label.",
-        "sheet_name": "Regular expression on the sheet's name; its first group, or all of it, is the value.",
+        "value_at": "Where the value stands: `right` of its label, or `below` it.",
+        "sheet_name": "Regular expression on the sheet's name; its first group, or all of it, is the value. Groups named "
+        "`year`, `month` and `day`, here and in `file_name` together, make a date.",
         "file_name": "The same on the file's name without its ending.",
         "const": "The value itself, where a workbook never says it.",
         "formats": "Formats of a date that was typed as text, such as `%d.%m.%Y`. Without them: 2026-11-23, "
