@@ -82,7 +82,7 @@ class Workbooks:
 class Records:
     """Exports as text columns ``c0``, ``c1`` ... with ``record_no``, by file number, and what could not be read.
 
-    Of workbooks ``k0``, ``k1`` ... say what kind of cell it was.
+    Of workbooks ``k0``, ``k1`` ... say what kind of cell it was and ``n0``, ``n1`` ... its number or serial.
     """
 
     frames: dict[int, pl.DataFrame]
@@ -170,11 +170,12 @@ def _read_export(reading: Reading, content: bytes, max_mb: int) -> pl.DataFrame:
     if frame.is_empty():
         raise RefusedError("file_empty")
     columns = range(max(frame["column"].to_list()) + 1)
-    wide = frame.pivot("column", index="row", values=["text", "kind"], aggregate_function="first").sort("row")
+    wide = frame.pivot("column", index="row", values=["text", "kind", "number"], aggregate_function="first").sort("row")
     return wide.select(
         (pl.col("row") + 1).cast(pl.UInt32).alias(RECORD_NO),
         *_columns(wide, "text", "c", pl.String(), columns),
         *_columns(wide, "kind", "k", pl.UInt8(), columns),
+        *_columns(wide, "number", "n", pl.Float64(), columns),
     )
 
 

@@ -17,7 +17,6 @@ from xml.etree import ElementTree as ET
 
 from etl.extract.preflight import RefusedError
 
-
 _MANIFEST = "META-INF/manifest.xml"
 
 

@@ -84,12 +84,12 @@ def normalize_exports(
             params: dict[str, object] = {"columns": ", ".join(missing or unknown), "mapping": mapping.id}
             refusals.append(Refusal(file_no, None, code, params))
             continue
-        kinds = {text: f"k{column[1:]}" for text, column in header.items()}
+        beside = [(p, text, f"{p}{column[1:]}") for text, column in header.items() for p in "kn"]
         body = frame.slice((_header_at(mapping, frame) or 0) + 1).select(
             pl.lit(file_no, pl.UInt32).alias("file_no"),
             pl.col(RECORD).cast(pl.Int64),
             *(pl.col(column).alias(f"s:{text}") for text, column in header.items()),
-            *(pl.col(kind).alias(f"k:{text}") for text, kind in kinds.items() if kind in frame.columns),
+            *(pl.col(column).alias(f"{p}:{text}") for p, text, column in beside if column in frame.columns),
         )
         parts.append(body)
     if not parts:
@@ -162,11 +162,11 @@ def _read(mapping: ExportMapping, records: pl.DataFrame) -> tuple[pl.DataFrame, 
         given = [f"s:{s}" for s in column.source if f"s:{s}" in records.columns]
         given += [s for s in column.source if s == "wide_value"]
         text = pl.coalesce(*given) if given else pl.lit(column.const, pl.String)
-        kinds = [pl.when(pl.col(g).is_not_null()).then("k" + g[1:]) for g in given if f"k{g[1:]}" in records.columns]
-        written = pl.coalesce(*kinds, _TEXT_KIND)
-        # Dates and times of a workbook come as ISO texts; what else is no text keeps its kind.
-        kind = pl.when(written.is_in([values.NUMBER, values.ERROR, values.FORMULA])).then(written).otherwise(_TEXT_KIND)
-        number = pl.when(kind == values.NUMBER).then(text.cast(pl.Float64, strict=False))
+        typed = [g for g in given if f"k{g[1:]}" in records.columns]
+        kind, number = (
+            pl.coalesce(*(pl.when(pl.col(g).is_not_null()).then(p + g[1:]) for g in typed), default)
+            for p, default in (("k", _TEXT_KIND), ("n", pl.lit(None, pl.Float64)))
+        )
         cells = rows.select("row_id", text.alias("text"), kind=kind, number=number)
         cells = cells.filter(pl.col("text").str.strip_chars() != "")
         read = _read_column(name, column, schema[name], cells, mapping)
