@@ -16,10 +16,11 @@ LAYOUT: dict[str, dict[str, str]] = {
     "Source": {
         "label": "Text of the cell to the left of the value. The value is the first cell to its right that is not "
         "blank, at most 8 columns away and before the next known label.",
-        "value_at": "Where the value stands: `right` of its label, or `below` it.",
-        "sheet_name": "Regular expression on the sheet's name; its first group, or all of it, is the value. Groups named "
-        "`year`, `month` and `day`, here and in `file_name` together, make a date.",
-        "file_name": "The same on the file's name without its ending.",
+        "value_at": "`right`: see `label`. `below`: the value is the cell right below the label.",
+        "sheet_name": "Regular expression on the sheet's name; its first group, or all of it, is the value. Of a date "
+        "the groups may be called `year`, `month` and `day`, and the file's name may give those that the sheet's does "
+        "not: `'^(?P<day>\\d+)$'` for sheets 1 to 31.",
+        "file_name": "The same on the file's name without its ending, such as `'(?P<year>\\d{4})-(?P<month>\\d\\d)'`.",
         "const": "The value itself, where a workbook never says it.",
         "formats": "Formats of a date that was typed as text, such as `%d.%m.%Y`. Without them: 2026-11-23, "
         "2026/11/23, 2026.11.23, 20261123 and 2026年11月23日.",
@@ -65,7 +66,7 @@ EXPORT: dict[str, dict[str, str]] = {
         "kind": "What a record is: `output`, `stop` or `order`.",
         "format": "`csv` (any delimited text), `json` or `workbook`.",
         "file_name": "Patterns with `*` and `?` for the file's name; case does not count.",
-        "header_row": "Row of the header, from 1.",
+        "header_row": "Row of the header, from 1; when it is blank, the next filled one. Titles above it are left out.",
         "delimiter": "`auto`, or the character.",
         "encoding": "`auto` looks for a BOM and for UTF-16, then tries UTF-8, GB18030 and cp1252; "
         "or a Python name such as `utf-16-le`.",

@@ -139,9 +139,9 @@ def greedy() -> bytes:
     [
         (Limits(workers=1, cpu_s=0), "file_too_slow"),
         (Limits(workers=1, wall_s=-1), "file_too_slow"),
-        (Limits(workers=1, memory_mb=700), "file_too_much_memory"),
+        (Limits(workers=1, memory_mb=900), "file_too_much_memory"),
     ],
-    ids=["1 s of CPU", "1 s by the clock", "700 MB"],
+    ids=["1 s of CPU", "1 s by the clock", "900 MB"],
 )
 def test_the_caps_stop_a_greedy_file_and_the_next_file_is_read(greedy: bytes, limits: Limits, reason: str) -> None:
     with ReaderPool(limits) as pool:
