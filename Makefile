@@ -40,10 +40,19 @@ check: setup  ## Linters and types only
 bench: setup  ## Benchmarks against the bars of the design; slow
 	@$(BIN)/python -m tests.bench.year --work .cache/bench
 
+docs: setup  ## Reference pages, from the code
+	@$(BIN)/python -m tests.docs.generate
+
+pictures: export SHIFTLEDGER_KEY_DIR = .cache/pictures/keys
+pictures: setup system  ## Pictures of every page, from a fresh demo site
+	@rm -rf .cache/pictures
+	@$(BIN)/shiftledger demo --no-serve --days 21 --home .cache/pictures/site
+	@$(BIN)/python -m tests.browser.pictures --site .cache/pictures/site --out docs/pictures
+
 system:
 	@.ci/system-packages
 
 lock:  ## Write requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
 
-.PHONY: help setup demo test check bench system lock
+.PHONY: help setup demo test check bench docs pictures system lock

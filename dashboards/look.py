@@ -72,6 +72,11 @@ def section(heading: str, note: str = "") -> None:
     st.html(join([tag("h2", heading, class_="sl-h"), tag("p", note, class_="sl-sub") if note else ""]))
 
 
+def note(text: str) -> None:
+    """A line that says what the figures above rest on."""
+    st.html(tag("p", text, class_="sl-sub"))
+
+
 def empty(words: Words, text: str) -> None:
     """Nothing to show, and what to do about it."""
     st.html(tag("div", join([tag("b", words.t("empty.heading")), text]), class_="sl-empty", role="status"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 from polars._typing import PolarsDataType
@@ -18,6 +19,15 @@ WINDOW_SCHEMA: dict[str, PolarsDataType] = {
     "shift_min": pl.Float64,
     "break_min": pl.Float64,
 }
+
+
+def known_zone(name: str) -> str:
+    """The name, if it is one. Raises ValueError."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"{name!r} is not an IANA time zone such as Asia/Shanghai") from error
+    return name
 
 
 def to_utc(local: pl.Expr, zone: str) -> pl.Expr:
@@ -40,7 +50,7 @@ def shift_windows(master: dict[str, pl.DataFrame], zones: dict[str, str], first:
         master["shift"]
         .join(days, how="cross")
         .filter(
-            pl.col("weekdays").str.contains(pl.col("production_date").dt.weekday().cast(pl.String), literal=True),
+            _on_weekday(),
             _within(pl.col("production_date")),
         )
         .select("calendar_id", "production_date", "shift_id", "start", "end", "break_min")
@@ -66,26 +76,36 @@ def _within(day: pl.Expr) -> pl.Expr:
     )
 
 
+def _on_weekday() -> pl.Expr:
+    return pl.col("weekdays").str.contains(pl.col("production_date").dt.weekday().cast(pl.String), literal=True)
+
+
 def _with_exceptions(
     planned: pl.DataFrame, exceptions: pl.DataFrame, shifts: pl.DataFrame, first: date, last: date
 ) -> pl.DataFrame:
     exceptions = exceptions.filter(pl.col("production_date").is_between(first, last))
     whole_day = exceptions.filter(pl.col("shift_id").is_null())
     single = exceptions.filter(pl.col("shift_id").is_not_null())
-    touched = pl.concat([whole_day, single]).select("calendar_id", "production_date", "shift_id")
-    kept = planned.join(
-        touched.filter(pl.col("shift_id").is_null()), on=["calendar_id", "production_date"], how="anti"
-    ).join(touched, on=["calendar_id", "production_date", "shift_id"], how="anti")
-    usual = shifts.unique(["calendar_id", "shift_id"], keep="last").select(
-        "calendar_id", "shift_id", usual_start="start", usual_end="end", break_min="break_min"
+    of_shift = ["calendar_id", "production_date", "shift_id"]
+    kept = planned.join(whole_day, on=of_shift[:2], how="anti").join(single, on=of_shift, how="anti")
+    usual = shifts.select(
+        *("calendar_id", "shift_id", "valid_from", "valid_to", "weekdays", "break_min"),
+        usual_start="start",
+        usual_end="end",
     )
     working = pl.concat(
         [
-            whole_day.filter("is_working").drop("shift_id").join(usual, on="calendar_id"),
+            # What is said of one shift counts more than what is said of its whole day.
+            whole_day.filter("is_working")
+            .drop("shift_id")
+            .join(usual, on="calendar_id")
+            .join(single, on=of_shift, how="anti"),
             single.filter("is_working").join(usual, on=["calendar_id", "shift_id"]),
         ],
         how="diagonal",
-    )
+    ).filter(_within(pl.col("production_date")))
+    # Of a shift with other times on some weekdays: those of this weekday, or the first.
+    working = working.sort(~_on_weekday(), maintain_order=True).unique(of_shift, keep="first", maintain_order=True)
     extra = working.select(
         "calendar_id",
         "production_date",
@@ -93,7 +113,7 @@ def _with_exceptions(
         pl.coalesce("start", "usual_start").alias("start"),
         pl.coalesce("end", "usual_end").alias("end"),
         "break_min",
-    ).unique(["calendar_id", "production_date", "shift_id"], keep="last")
+    )
     return pl.concat([kept, extra])
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from data_contracts.calendar import known_zone
 from data_contracts.layout import Labels
 from data_contracts.tables.staged import MesOutput, MesStop, WorkOrder
 
@@ -67,6 +68,11 @@ class ExportMapping(_Part):
     wide: WideExport | None = None
     ignore: Labels = []
     unknown: Literal["refuse", "ignore"] = "refuse"
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        return value if value in ("plant", "UTC") else known_zone(value)
 
     @model_validator(mode="after")
     def _known_columns(self) -> Self:

@@ -13,11 +13,12 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from data_contracts.calendar import known_zone
+from data_contracts.crosschecks import CROSSCHECKS
 from data_contracts.errors import SiteError
 from data_contracts.export import ExportMapping
 from data_contracts.layout import Layout
@@ -29,6 +30,7 @@ MASTER = ("line", "shift", "calendar_exception", "product", "reason", "defect", 
 REQUIRED_MASTER = frozenset({"line", "shift"})
 Policy = Literal["mes", "report", "larger", "smaller"]
 Model = TypeVar("Model", bound=BaseModel)
+Kind = TypeVar("Kind", Layout, ExportMapping)
 
 
 class _Section(BaseModel):
@@ -46,11 +48,7 @@ class Plant(_Section):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{value!r} is not an IANA time zone such as Asia/Shanghai") from error
-        return value
+        return known_zone(value)
 
 
 class Identity(_Section):
@@ -145,9 +143,12 @@ class Site:
 
 def read_toml(path: Path, model: type[Model]) -> Model:
     """Read a TOML file into a typed model. Raises SiteError naming file, line and key."""
-    text = path.read_text(encoding="utf-8-sig")
     try:
+        text = path.read_text(encoding="utf-8-sig")
         data = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SiteError(f"{path}:{line}: not UTF-8 text; save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise SiteError(f"{path}: {error}") from error
     try:
@@ -184,10 +185,20 @@ def _line_of(text: str, location: Sequence[str | int]) -> int:
     return best
 
 
-def _discover(own: Path, shipped: Path, model: type[Model]) -> list[Model]:
+def _discover(own: Path, shipped: Path, model: type[Kind]) -> list[Kind]:
     """A site's own files first; a shipped file of the same name is replaced by the site's."""
     files = {path.name: path for folder in (shipped, own) for path in sorted(folder.glob("*.toml"))}
-    return [read_toml(path, model) for _, path in sorted(files.items())]
+    found: dict[str, Path] = {}
+    models = []
+    for _, path in sorted(files.items()):
+        one = read_toml(path, model)
+        if one.id in found:
+            raise SiteError(
+                f"{path}: id: {one.id!r} is the id of {found[one.id]} too; to replace a shipped file use its file name"
+            )
+        found[one.id] = path
+        models.append(one)
+    return models
 
 
 def _read_master(home: Path, name: str) -> pl.DataFrame:
@@ -250,15 +261,51 @@ _KIND: dict[object, str] = {pl.Date: "date (YYYY-MM-DD)", pl.Float64: "number", 
 
 
 def _check_references(home: Path, config: SiteConfig, master: dict[str, pl.DataFrame]) -> None:
-    """Lines must name known plants and calendars."""
+    """What one file names must be defined in another: plants, calendars, shifts, lines, products, rules."""
     plants = {plant.id for plant in config.plant}
-    calendars = set(master["shift"]["calendar_id"])
-    problems = []
-    for row, line in enumerate(master["line"].iter_rows(named=True), start=2):
-        here = f"{home}/master/line.csv:{row}"
-        if line["plant_id"] not in plants:
-            problems.append(f"{home}/master/line.csv:{row}: plant_id: {line['plant_id']!r} is not in site.toml")
-        if line["calendar_id"] not in calendars:
-            problems.append(f"{here}: calendar_id: {line['calendar_id']!r} is not in master/shift.csv")
+    if len(plants) < len(config.plant):
+        raise SiteError(f"{home}/site.toml: plant.id: two plants have the same id")
+    line, shift = master["line"], master["shift"]
+    calendars = set(shift["calendar_id"])
+    shifts = {*shift.select("calendar_id", "shift_id").iter_rows()}
+    known = {
+        "plant_id": (plants, "site.toml"),
+        "area_id": (set(line["area_id"]), "master/line.csv"),
+        "line_id": (set(line["line_id"]), "master/line.csv"),
+        "calendar_id": (calendars, "master/shift.csv"),
+        "rule_id": (set(CROSSCHECKS), "the list of cross-checks"),
+    }
+    if not master["product"].is_empty():
+        known["product_id"] = (set(master["product"]["product_id"]), "master/product.csv")
+    problems = _overlaps(home, shift)
+    for name in ("line", "calendar_exception", "tolerance"):
+        for row, values in enumerate(master[name].iter_rows(named=True), start=2):
+            here = f"{home}/master/{name}.csv:{row}"
+            problems += [
+                f"{here}: {c}: {values[c]!r} is not in {where}"
+                for c, (ids, where) in known.items()
+                if values.get(c) is not None and values[c] not in ids
+            ]
+            wanted = (values.get("calendar_id"), values.get("shift_id"))
+            if wanted[1] is not None and wanted[0] in calendars and wanted not in shifts:
+                problems.append(f"{here}: shift_id: {wanted[1]!r} is no shift of calendar {wanted[0]!r}")
     if problems:
         raise SiteError("\n".join(problems))
+
+
+def _overlaps(home: Path, shift: pl.DataFrame) -> list[str]:
+    """Two versions of one shift that are both in force on some day."""
+    versions = shift.with_row_index("row", offset=2).with_columns(
+        pl.col("valid_from").fill_null(date.min), pl.col("valid_to").fill_null(date.max)
+    )
+    pairs = versions.join(versions, on=["calendar_id", "shift_id"], suffix="_later").filter(
+        pl.col("row") < pl.col("row_later"),
+        pl.col("valid_from") <= pl.col("valid_to_later"),
+        pl.col("valid_from_later") <= pl.col("valid_to"),
+        pl.col("weekdays").str.split("").list.set_intersection(pl.col("weekdays_later").str.split("")).list.len() > 0,
+    )
+    return [
+        f"{home}/master/shift.csv:{p['row_later']}: valid_from: shift {p['shift_id']!r} of calendar "
+        f"{p['calendar_id']!r} is in force twice, see line {p['row']}"
+        for p in pairs.sort("row_later").iter_rows(named=True)
+    ]

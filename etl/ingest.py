@@ -16,7 +16,7 @@ from data_contracts.export import ExportMapping
 from data_contracts.language import REASONS
 from data_contracts.site import Site
 from data_contracts.tables import TABLES
-from etl.extract.child import Failure, FileBytes
+from etl.extract.child import Failure, FileBytes, Workbooks
 from etl.extract.pool import ReaderPool
 from etl.normalize.exports import fits, header_of, normalize_exports
 from etl.normalize.reports import HELD_BACK, normalize_reports
@@ -78,9 +78,14 @@ def ingest(
             _ingest_exports(batch, part)
             done += len(part)
             tell("exports", done, len(kinds["export"]))
-        for start in range(0, len(kinds["report"]), BATCH):
-            _ingest_reports(batch, kinds["report"][start : start + BATCH])
-            tell("reports", min(start + BATCH, len(kinds["report"])), len(kinds["report"]))
+        done = 0
+        reports = kinds["report"]
+        parts = [reports[start : start + BATCH] for start in range(0, len(reports), BATCH)]
+        contents = ([FileBytes(n, a.name, a.content) for n, a in part] for part in parts)
+        for part, read in zip(parts, pool.workbook_batches(contents), strict=True):
+            _ingest_reports(batch, part, read)
+            done += len(part)
+            tell("reports", done, len(reports))
     _record_files(connection, arrivals, files, site, taken, load_id, now)
     return taken
 
@@ -114,13 +119,12 @@ def _by_size(numbered: Sequence[tuple[int, Arrival]]) -> Iterator[list[tuple[int
         yield part
 
 
-def _ingest_reports(batch: _Batch, reports: Sequence[tuple[int, Arrival]]) -> None:
+def _ingest_reports(batch: _Batch, reports: Sequence[tuple[int, Arrival]], read: Workbooks) -> None:
     site, files, taken = batch.site, batch.files, batch.taken
-    read = batch.pool.workbooks([FileBytes(n, a.name, a.content) for n, a in reports])
     _note_failures(read.failures, taken)
     found = apply_layouts(read.cells, read.sheets, site.layouts)
     names = {(f, s): name for f, s, name in read.sheets.iter_rows()}
-    empty = set(read.sheets["file_no"]) - set(read.cells["file_no"].unique())
+    empty = {n for n, _ in reports} - {f.file_no for f in read.failures} - set(read.cells["file_no"].unique())
     for file_no in empty:
         taken.refused[file_no] = ("file_empty", {})
     rows = normalize_reports(found, files, site)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -161,7 +162,6 @@ def stage(
     with open_step(home) as step:
         seen = inbox.look(step.connection, home / "inbox", frozenset(p.id for p in step.site.config.plant))
         arrivals = seen.arrivals
-        inbox.keep(step.data, step.keys, arrivals)
         again = _to_read_again(step, days)
         files = inbox.from_vault(step.connection, step.data, step.keys, again) + arrivals
         ids = "\n".join(sorted(a.source_file_id for a in files))
@@ -175,8 +175,10 @@ def stage(
             names=[a.name for a in arrivals[:50]],
             unreadable=seen.unreadable[:50],
         )
-        with warehouse.transaction(step.connection):
+        with ThreadPoolExecutor(1) as beside, warehouse.transaction(step.connection):
+            kept = beside.submit(inbox.keep, step.data, step.keys, arrivals)
             taken = ingest(step.connection, files, step.site, load_id, moment, reread=again, progress=progress)
+            kept.result()  # nothing is committed before its original lies in the vault
             inbox.remember(step.connection, seen.told)
             if days:
                 warehouse.mark_days(step.connection, _span(days))

@@ -55,7 +55,7 @@ def _output_cards(view: View) -> list[Card]:
                 value=words.percent(share),
                 against=words.t(
                     "overview.of_plan",
-                    good=words.number(now["good_qty"]),
+                    good=words.number(now["plan_met_qty"]),
                     plan=words.number(now["plan_base_qty"]),
                 ),
                 note=words.t(f"overview.before_{name}", change=words.points(_minus(share, former))),

@@ -25,6 +25,7 @@ def render(view: View) -> None:
         return
     total = view.ask(output.output, chosen).row(0, named=True)
     st.html(cards(_cards(view, total)))
+    look.note(view.words.t("output.basis"))
     if chosen.single_day and chosen.line:
         _hours(view)
     elif not chosen.single_day:

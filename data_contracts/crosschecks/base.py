@@ -63,8 +63,10 @@ class Evidence:
     ``reports``: contract ``report``, one revision a key. ``output``, ``stops``, ``defects``: staged rows of those
     reports with KEY and SOURCE columns; rows that are totals have ``is_total``. ``mes_output``, ``mes_stops``:
     staged records with a resolved key. ``orders``: contract ``work_order``. ``order_output``: order_id, KEY, good_qty,
-    cumulative: what was made of each order, over all history. ``windows``: planned shifts; ``expected``: those of them that should have a report. ``mes_days``: plant_id,
-    line_id, first_day, last_day on which the MES counts output. Master tables as in the site.
+    cumulative: what was made of each order, over all history. ``windows``: planned shifts; ``expected``: those of
+    them that should have a report. ``mes_days``, ``mes_stop_days``: plant_id, line_id, first_day, last_day on which
+    the MES counts output, or records stops. Master tables as in the site. ``defect_layouts``, ``scrap_layouts``,
+    ``stop_layouts``: layouts that list defects, say anything of scrap, or list stops.
     """
 
     reports: pl.DataFrame
@@ -78,8 +80,11 @@ class Evidence:
     windows: pl.DataFrame
     expected: pl.DataFrame
     mes_days: pl.DataFrame
+    mes_stop_days: pl.DataFrame
     master: Mapping[str, pl.DataFrame]
     defect_layouts: frozenset[str]
+    scrap_layouts: frozenset[str]
+    stop_layouts: frozenset[str]
     now: datetime
     closed_through: date | None
     warning_after_h: float
@@ -130,6 +135,11 @@ def place(cell: str) -> pl.Expr:
 def record_locator() -> pl.Expr:
     """Locator of one export record."""
     return pl.concat_str("source_file", pl.lit(" · record "), pl.col("record_no").cast(pl.String))
+
+
+def of_layouts(evidence: Evidence, layouts: frozenset[str]) -> pl.DataFrame:
+    """``report_id`` of the reports that one of these layouts recognised."""
+    return evidence.reports.filter(pl.col("layout_id").is_in(layouts)).select("report_id")
 
 
 def whole_reports(evidence: Evidence, frame: pl.DataFrame) -> pl.DataFrame:

@@ -8,13 +8,18 @@ from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence, compared,
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
-    """One row per report of the future, and one per report that arrived after the close."""
-    starts = evidence.windows.select(*KEY, "start_at")
+    """One row per report of the future, and one per report that arrived after the close.
+
+    A report that was handed in soon after its shift came before any close, whenever the period was closed.
+    """
+    starts = evidence.windows.select(*KEY, "start_at", "end_at")
     begin = pl.coalesce("start_at", pl.col("production_date").cast(pl.Datetime("us")))
     future = evidence.reports.join(starts, on=list(KEY), how="left").filter(begin > pl.lit(evidence.now))
-    late = evidence.reports.filter(
+    on_time = pl.col("received_at") <= pl.col("end_at") + pl.duration(hours=evidence.error_after_h)
+    late = evidence.reports.join(starts, on=list(KEY), how="left").filter(
         pl.col("production_date") <= pl.lit(evidence.closed_through, pl.Date),
         pl.col("received_at").dt.date() > pl.lit(evidence.closed_through, pl.Date),
+        ~on_time.fill_null(value=False),
     )
     day = pl.col("production_date").cast(pl.String)
     cell = pl.col("production_date_cell")

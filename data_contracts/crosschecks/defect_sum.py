@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, compared, place, whole_reports
+from data_contracts.crosschecks.base import (
+    KEY,
+    SOURCE,
+    CrossCheck,
+    Evidence,
+    compared,
+    of_layouts,
+    place,
+    whole_reports,
+)
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
     """One row per report whose layout lists defects. Scrap that is itself the sum of its defects says nothing."""
     output = whole_reports(evidence, evidence.output).filter(~pl.col("is_total"), pl.col("scrap_qty").is_not_null())
     defects = whole_reports(evidence, evidence.defects).filter(~pl.col("is_total"), pl.col("scrap_qty").is_not_null())
-    listing = evidence.reports.filter(pl.col("layout_id").is_in(evidence.defect_layouts)).select("report_id")
+    listing = of_layouts(evidence, evidence.defect_layouts)
     scrap = (
         output.join(listing, on="report_id", how="semi")
         .group_by("report_id")

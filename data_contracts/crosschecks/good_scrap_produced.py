@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import CrossCheck, Evidence, compared, place
+from data_contracts.crosschecks.base import CrossCheck, Evidence, compared, of_layouts, place
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
     """One row per output row that states its produced quantity."""
-    rows = evidence.output.filter(
-        ~pl.col("is_total"), pl.col("total_qty").is_not_null(), pl.col("good_qty").is_not_null()
-    )
+    # A report that has no place for scrap leaves it to the reader: produced minus good.
+    telling = evidence.output.join(of_layouts(evidence, evidence.scrap_layouts), on="report_id", how="semi")
+    rows = telling.filter(~pl.col("is_total"), pl.col("total_qty").is_not_null(), pl.col("good_qty").is_not_null())
     parts = pl.sum_horizontal("good_qty", pl.col("scrap_qty").fill_null(0), pl.col("rework_qty").fill_null(0))
     defects = (
         evidence.defects.filter(~pl.col("is_total"))

@@ -35,7 +35,11 @@ def compare(evidence: Evidence) -> pl.DataFrame:
             )
             parts.append(
                 compared(
-                    sums.filter(pl.col("stated").is_not_null()),
+                    # A plan for the whole shift needs no plan for its hours.
+                    sums.filter(
+                        pl.col("stated").is_not_null(),
+                        (pl.col("values").list.len() > 0) | pl.lit(measure != "planned_qty"),
+                    ),
                     measure=measure,
                     subject=table,
                     reported_value=pl.col("stated"),

@@ -20,12 +20,19 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     for code, known in (("product_id", evidence.master["product"]), ("order_id", evidence.orders)):
         if known.is_empty():
             continue
-        used = rows.filter(pl.col(code).is_not_null()).unique(
+        used = rows.filter(pl.col(code).is_not_null(), _maintained(code, known)).unique(
             [*KEY, "report_id", code], keep="first", maintain_order=True
         )
         parts.append(_unknown(used, code, known, [code]))
     parts.append(_people(reports, evidence.master["employee"]))
     return pl.concat(parts)
+
+
+def _maintained(code: str, known: pl.DataFrame) -> pl.Expr:
+    """Orders of a plant that sends none cannot be known; an order without a plant is any plant's."""
+    if code != "order_id" or known["plant_id"].null_count():
+        return pl.lit(value=True)
+    return pl.col("plant_id").is_in(known["plant_id"].unique().to_list())
 
 
 def _unknown(used: pl.DataFrame, code: str, known: pl.DataFrame, on: list[str]) -> pl.DataFrame:

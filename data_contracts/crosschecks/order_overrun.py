@@ -9,8 +9,13 @@ from data_contracts.crosschecks.base import CrossCheck, Evidence, compared
 
 def compare(evidence: Evidence) -> pl.DataFrame:
     """One row per order: all that was made of it against its quantity, located at the shift that passes it."""
-    orders = evidence.orders.select("order_id", "planned_qty", "source_file", "record_no").filter(
-        pl.col("planned_qty").is_not_null()
+    # An order may come in several records: one for each operation with the same quantity, or one for each product.
+    orders = (
+        evidence.orders.filter(pl.col("planned_qty").is_not_null())
+        .group_by("order_id", "product_id", maintain_order=True)
+        .agg(pl.col("planned_qty").max(), pl.col("source_file", "record_no").first())
+        .group_by("order_id", maintain_order=True)
+        .agg(pl.col("planned_qty").sum(), pl.col("source_file", "record_no").first())
     )
     made = evidence.order_output.join(orders.rename({"source_file": "order_file"}), on="order_id")
     passing = (

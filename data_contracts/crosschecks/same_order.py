@@ -13,9 +13,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     named = evidence.output.filter(~pl.col("is_total"), pl.col("order_id").is_not_null())
     reported = named.group_by(*KEY, "order_id", maintain_order=True).agg(
         *(pl.col(c).first() for c in SOURCE),
-        pl.col("product_id").drop_nulls().first(),
         pl.col("order_id_cell").drop_nulls().first(),
-        pl.col("product_id_cell").drop_nulls().first(),
     )
     output = evidence.mes_output.filter(pl.col("shift_id").is_not_null(), pl.col("order_id").is_not_null())
     columns = [*KEY, "order_id", "product_id", "source_file", "record_no"]
@@ -23,7 +21,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     recorded = (
         pl.concat([output.select(columns), stops.select(columns)])
         .group_by(*KEY, "order_id")
-        .agg(pl.col("product_id").drop_nulls().first().alias("mes_product"), locators().alias("locator"))
+        .agg(_products("mes_products"), locators().alias("locator"))
     )
     there = recorded.group_by(KEY).agg(
         pl.col("order_id").sort().str.join(", ").alias("mes_orders"), pl.col("locator").first().alias("first_locator")
@@ -40,26 +38,41 @@ def compare(evidence: Evidence) -> pl.DataFrame:
         cells=pl.concat_list(place("order_id_cell")).list.drop_nulls(),
         reference_locator=pl.coalesce("locator", "first_locator"),
     )
-    ordered = evidence.orders.unique("order_id", keep="last").select(
-        "order_id", ordered_product="product_id", order_locator=record_locator()
+    ordered = evidence.orders.group_by("order_id").agg(
+        _products("ordered"), record_locator().last().alias("order_locator")
     )
+    by_mes = pl.col("mes_products").list.len() > 0
     named_products = (
-        reported.join(recorded.select(*KEY, "order_id", "mes_product", "locator"), on=[*KEY, "order_id"], how="left")
+        named.filter(pl.col("product_id").is_not_null())
+        .group_by(*KEY, "order_id", "product_id", maintain_order=True)
+        .agg(*(pl.col(c).first() for c in SOURCE), pl.col("product_id_cell").drop_nulls().first())
+        .join(recorded.select(*KEY, "order_id", "mes_products", "locator"), on=[*KEY, "order_id"], how="left")
+        .join(there.select(*KEY, "mes_orders"), on=list(KEY), how="left")
+        # An order that the MES did not run is the slip to tell; its product follows from it.
+        .filter(pl.col("mes_orders").is_null() | pl.col("locator").is_not_null())
         .join(ordered, on="order_id", how="left")
-        .with_columns(wanted=pl.coalesce("mes_product", "ordered_product"))
-        .filter(pl.col("wanted").is_not_null(), pl.col("product_id").is_not_null())
+        .with_columns(wanted=pl.when(by_mes).then("mes_products").otherwise("ordered"), by_mes=by_mes)
+        .filter(pl.col("wanted").list.len() > 0)
+        .with_columns(right=pl.col("wanted").list.contains(pl.col("product_id")))
+        # Of several products that one order names, the one that is wrong is told.
+        .sort("right", maintain_order=True)
+        .unique([*KEY, "order_id"], keep="first", maintain_order=True)
     )
     products = compared(
         named_products,
         measure="product_id",
         subject=pl.col("order_id"),
         reported_text=pl.col("product_id"),
-        reference_text=pl.col("wanted"),
+        reference_text=pl.when("right").then("product_id").otherwise(pl.col("wanted").list.join(", ")),
         source_cell=pl.col("product_id_cell"),
         cells=pl.concat_list(place("product_id_cell")).list.drop_nulls(),
-        reference_locator=pl.when(pl.col("mes_product").is_not_null()).then("locator").otherwise("order_locator"),
+        reference_locator=pl.when("by_mes").then("locator").otherwise("order_locator"),
     )
     return pl.concat([orders, products])
+
+
+def _products(name: str) -> pl.Expr:
+    return pl.col("product_id").drop_nulls().unique().sort().alias(name)
 
 
 RULE = CrossCheck(

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import CrossCheck, Evidence
+from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence
 from data_contracts.crosschecks.sums import against_mes, counted_output
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
-    """One row per report (and order, where both sides name the same orders)."""
+    """One row per report (and order, where both sides name the same orders) of a shift whose scrap the MES counts.
+
+    Many an MES counts good pieces only; a shift without any record is rule 17's.
+    """
     reported, recorded = counted_output(evidence, "scrap_qty")
-    return against_mes(reported, recorded, "scrap_qty")
+    counted = reported.join(recorded.select(KEY).unique(), on=list(KEY), how="semi")
+    return against_mes(counted, recorded, "scrap_qty")
 
 
 RULE = CrossCheck(

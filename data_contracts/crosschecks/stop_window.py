@@ -26,10 +26,11 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     )
     earlier_end = pl.col("end_at").cum_max().shift(1).over("report_id")
     shared = (pl.min_horizontal(earlier_end, "end_at") - pl.col("start_at")).dt.total_seconds() / 60
+    longest = pl.when(pl.col("end_at") == pl.col("end_at").cum_max()).then(place("end_at_cell"))
     overlap = compared(
         rows.with_columns(
             shared=pl.when(earlier_end.is_not_null()).then(shared).otherwise(0.0),
-            before=place("end_at_cell").shift(1).over("report_id"),
+            before=longest.forward_fill().shift(1).over("report_id"),
         ),
         measure="overlap_min",
         subject=pl.col("row_no").cast(pl.String),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, whole_reports
+from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, of_layouts, whole_reports
 from data_contracts.crosschecks.sums import against_mes
 
 OF_SHIFT = 0.05
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
-    """One row per report (and order, where both sides name the same orders); planned stops of breaks not included."""
+    """One row per report (and order, where both sides name the same orders); breaks that one side lists not included."""
     rows = whole_reports(evidence, evidence.stops).filter(~pl.col("is_total"))
     span = (pl.col("end_at") - pl.col("start_at")).dt.total_seconds() / 60
     reported = rows.select(
@@ -32,13 +32,11 @@ def compare(evidence: Evidence) -> pl.DataFrame:
         part="reason_code",
         value=pl.coalesce("downtime_min", span),
     ).filter(pl.col("value").is_not_null())
-    days = recorded.group_by("plant_id", "line_id").agg(
-        first_day=pl.col("production_date").min(), last_day=pl.col("production_date").max()
-    )
+    reported, recorded = _without_breaks(evidence, reported, recorded), _without_breaks(evidence, recorded, reported)
     silent = _without_stops(evidence, reported, recorded)
     covered = (
         pl.concat([reported, silent], how="diagonal_relaxed")
-        .join(days, on=["plant_id", "line_id"])
+        .join(evidence.mes_stop_days, on=["plant_id", "line_id"])
         .filter(pl.col("production_date").is_between("first_day", "last_day"))
     )
     rows = against_mes(covered.drop("first_day", "last_day"), recorded, "downtime_min")
@@ -53,10 +51,25 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     )
 
 
+def _without_breaks(evidence: Evidence, side: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """Planned stops that fit into the shift's breaks, where the other side lists none: the calendar has them already."""
+    reasons = evidence.master["reason"].filter(pl.col("loss_category") == "planned")["reason_code"].to_list()
+    planned = pl.col("part").is_in(reasons)
+    fits = pl.col("value").filter(planned).sum().over(KEY) <= pl.col("break_min")
+    listed = other.filter(planned).select(KEY).unique().with_columns(listed=pl.lit(value=True))
+    return (
+        side.join(evidence.windows.select(*KEY, "break_min"), on=list(KEY), how="left", maintain_order="left")
+        .join(listed, on=list(KEY), how="left", maintain_order="left")
+        .filter(~(planned & pl.col("listed").is_null() & fits).fill_null(value=False))
+        .drop("break_min", "listed")
+    )
+
+
 def _without_stops(evidence: Evidence, reported: pl.DataFrame, recorded: pl.DataFrame) -> pl.DataFrame:
     """Reports that list no stop for a shift in which the MES saw some."""
     return (
         evidence.reports.filter(pl.col("refused_rows") == 0, pl.col("status") != "blocked")
+        .join(of_layouts(evidence, evidence.stop_layouts), on="report_id", how="semi")
         .join(reported, on="report_id", how="anti")
         .join(recorded, on=list(KEY), how="semi")
         .select(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import COMPARED, KEY, SOURCE, Evidence, compared, record_locator
+from data_contracts.crosschecks.base import COMPARED, KEY, SOURCE, Evidence, compared, record_locator, whole_reports
 
 _GRAIN = [*KEY, "order_key"]
 _EPSILON = 1e-9
@@ -150,8 +150,9 @@ def counted_output(evidence: Evidence, column: str) -> tuple[pl.DataFrame, pl.Da
     """Reported and recorded output by hour, for keys on which the MES counts this column."""
     said = pl.col(column).is_not_null()
     cell = f"{column}_cell"
-    totals = evidence.output.filter("is_total", said).group_by("report_id").agg(total_cell=pl.col(cell).last())
-    rows = evidence.output.filter(~pl.col("is_total"))
+    output = whole_reports(evidence, evidence.output)
+    totals = output.filter("is_total", said).group_by("report_id").agg(total_cell=pl.col(cell).last())
+    rows = output.filter(~pl.col("is_total"))
     rows = rows.filter(said.any().over("report_id"), said | pl.col("hour_start").is_not_null())
     hours = rows.filter(pl.col("hour_start").is_not_null()).select(*KEY, "hour_start").unique().sort("hour_start")
     letters = pl.col(cell).str.extract("^([A-Z]+)").drop_nulls().first().over("report_id", "source_sheet")

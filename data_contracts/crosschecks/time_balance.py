@@ -4,33 +4,50 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, compared, place, whole_reports
+from data_contracts.crosschecks.base import (
+    KEY,
+    SOURCE,
+    CrossCheck,
+    Evidence,
+    compared,
+    of_layouts,
+    place,
+    whole_reports,
+)
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
-    """One row per shift that states its run time, and one per batch with a start, an end and a known run time."""
+    """One row per shift that states its run time, and one per batch with a start, an end and a known run time.
+
+    Where a report has no place for stops nothing can be balanced. A break that is listed as a planned stop counts once.
+    """
     return pl.concat([_shifts(evidence), _batches(evidence)])
 
 
 def _shifts(evidence: Evidence) -> pl.DataFrame:
     output = whole_reports(evidence, evidence.output).filter(~pl.col("is_total"))
     run = (
-        output.filter(pl.col("run_min").is_not_null())
+        output.join(of_layouts(evidence, evidence.stop_layouts), on="report_id", how="semi")
         .group_by("report_id")
         .agg(
             *(pl.col(k).first() for k in (*KEY, *SOURCE[1:])),
             pl.col("run_min").sum().alias("run"),
+            pl.col("run_min").is_not_null().any().alias("tells_run"),
             place("run_min_cell").drop_nulls().alias("run_cells"),
-            pl.col("run_min_cell").first().alias("run_cell"),
+            pl.col("run_min_cell").drop_nulls().first().alias("run_cell"),
         )
+        .filter("tells_run")
     )
     both = run.join(_stops(evidence, ["report_id"]), on="report_id", how="left").join(
         evidence.windows.select(*KEY, "shift_min", "break_min"), on=list(KEY)
     )
+    told = pl.col("run") + pl.col("stop").fill_null(0) + pl.col("break_min")
+    listed_break = pl.min_horizontal(pl.col("planned").fill_null(0), "break_min")
+    once = (told - listed_break - pl.col("shift_min")).abs() < (told - pl.col("shift_min")).abs()
     return compared(
         both,
         measure="shift_min",
-        reported_value=pl.col("run") + pl.col("stop").fill_null(0) + pl.col("break_min"),
+        reported_value=pl.when(once).then(told - listed_break).otherwise(told),
         reference_value=pl.col("shift_min"),
         source_cell=pl.col("run_cell"),
         cells=pl.concat_list("run_cells", pl.col("stop_cells").fill_null([])),
@@ -73,11 +90,14 @@ def _batches(evidence: Evidence) -> pl.DataFrame:
 
 
 def _stops(evidence: Evidence, by: list[str]) -> pl.DataFrame:
+    reasons = evidence.master["reason"].select("reason_code", "loss_category")
     return (
         evidence.stops.filter(~pl.col("is_total"), pl.col("downtime_min").is_not_null())
+        .join(reasons, on="reason_code", how="left", maintain_order="left")
         .group_by(by)
         .agg(
             pl.col("downtime_min").sum().alias("stop"),
+            pl.col("downtime_min").filter(pl.col("loss_category") == "planned").sum().alias("planned"),
             place("downtime_min_cell").drop_nulls().alias("stop_cells"),
             pl.col("downtime_min_cell").sort_by("downtime_min", descending=True).first().alias("stop_cell"),
             pl.col("source_sheet").sort_by("downtime_min", descending=True).first().alias("stop_sheet"),

@@ -111,8 +111,9 @@ def split_valid(table: type[Table], frame: pl.DataFrame) -> tuple[pl.DataFrame, 
 
     Failures: one row for each failed cell: ``row`` (index into ``frame``), ``column``, ``check``, ``value``.
     A row that repeats the table's grain fails with check ``grain`` (all its copies do: none is guessed to be
-    the right one). Raises ``pandera.errors.SchemaErrors`` when the frame as a whole has the wrong shape,
-    which is a fault of the program, not of the data.
+    the right one); a blank in an optional part of the grain is a value like any other. Raises
+    ``pandera.errors.SchemaErrors`` when the frame as a whole has the wrong shape, which is a fault of the program,
+    not of the data.
     """
     failures = pl.DataFrame(schema=FAILURE_SCHEMA)
     try:
@@ -128,8 +129,10 @@ def split_valid(table: type[Table], frame: pl.DataFrame) -> tuple[pl.DataFrame, 
             pl.col("failure_case").cast(pl.String).alias("value"),
         )
     if table.grain():
+        required = [c for c in table.grain() if not table.to_schema().columns[c].nullable]
         repeated = frame.with_row_index("row").filter(
-            pl.struct(table.grain()).is_duplicated(), ~pl.any_horizontal(pl.col(table.grain()).is_null())
+            pl.struct(table.grain()).is_duplicated(),
+            ~pl.any_horizontal(pl.lit(value=False), pl.col(required).is_null()),
         )
         failures = pl.concat(
             [
@@ -138,7 +141,7 @@ def split_valid(table: type[Table], frame: pl.DataFrame) -> tuple[pl.DataFrame, 
                     "row",
                     pl.lit(table.grain()[-1]).alias("column"),
                     pl.lit("grain").alias("check"),
-                    pl.concat_str(pl.col(table.grain()).cast(pl.String), separator=" / ").alias("value"),
+                    pl.concat_str(pl.col(table.grain()).cast(pl.String).fill_null(""), separator=" / ").alias("value"),
                 ),
             ]
         )

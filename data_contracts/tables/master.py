@@ -6,6 +6,9 @@ import polars as pl
 
 from data_contracts.tables.base import Table, column, contract
 
+_START = r"^([01]\d|2[0-3]):[0-5]\d$"
+_END = r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$"
+
 
 @contract(grain=("plant_id", "line_id"), layer="master")
 class Line(Table):
@@ -22,19 +25,19 @@ class Line(Table):
     valid_to: pl.Date = column("Last production day", optional=True)
 
 
-@contract(grain=("calendar_id", "shift_id", "valid_from"), layer="master")
+@contract(grain=("calendar_id", "shift_id", "valid_from", "weekdays"), layer="master")
 class Shift(Table):
-    """Shifts of a calendar, in local time."""
+    """Shifts of a calendar, in local time; a shift with other times on some weekdays has a row for these."""
 
     calendar_id: pl.String = column("Calendar")
     shift_id: pl.String = column("Shift")
     name_zh: pl.String = column("Name in Chinese", optional=True)
     name_en: pl.String = column("Name in English", optional=True)
     aliases: pl.String = column("Other names, separated by ;", optional=True)
-    start: pl.String = column("Local start, HH:MM", str_matches=r"^([01]\d|2[0-3]):[0-5]\d$")
+    start: pl.String = column("Local start, HH:MM", str_matches=_START)
     end: pl.String = column(
         "Local end, HH:MM; not later than the start means the next day",
-        str_matches=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$",
+        str_matches=_END,
     )
     break_min: pl.Float64 = column("Planned breaks inside the shift", unit="min", optional=True, ge=0)
     weekdays: pl.String = column("Days on which it starts, 1 = Monday, e.g. 12345", str_matches=r"^[1-7]{1,7}$")
@@ -50,8 +53,8 @@ class CalendarException(Table):
     production_date: pl.Date = column("Production day")
     shift_id: pl.String = column("Shift; blank for all shifts of that day", optional=True)
     is_working: pl.Boolean = column("true: the shift works; false: it does not")
-    start: pl.String = column("Other local start, HH:MM", optional=True)
-    end: pl.String = column("Other local end, HH:MM", optional=True)
+    start: pl.String = column("Other local start, HH:MM", optional=True, str_matches=_START)
+    end: pl.String = column("Other local end, HH:MM", optional=True, str_matches=_END)
     note: pl.String = column("Why", optional=True)
 
 

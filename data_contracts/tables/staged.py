@@ -10,6 +10,7 @@ import polars as pl
 from data_contracts.tables.base import Instant, Table, column, contract
 
 
+@contract(layer="published", by_day=True)
 class ReportOutput(Table):
     """Output rows of reports: an hour, an order or a whole shift; totals are marked, not summed."""
 
@@ -55,6 +56,7 @@ class ReportOutput(Table):
     note_cell: pl.String = column("Cell", optional=True)
 
 
+@contract(layer="published", by_day=True)
 class ReportStop(Table):
     """Stops that reports list, one row each."""
 
@@ -76,6 +78,7 @@ class ReportStop(Table):
     reason_text_cell: pl.String = column("Cell", optional=True)
 
 
+@contract(layer="published", by_day=True)
 class ReportDefect(Table):
     """Scrap by defect as reports list it."""
 

@@ -6,7 +6,7 @@ Imports only what reading needs: a child starts in the time this takes.
 from __future__ import annotations
 
 import resource
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -66,6 +66,7 @@ class Reading:
     encoding: str
     records: str
     sheet: str | None
+    header_row: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,10 @@ class Workbooks:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Exports as text columns ``c0``, ``c1`` ... with ``record_no``, by file number, and what could not be read."""
+    """Exports as text columns ``c0``, ``c1`` ... with ``record_no``, by file number, and what could not be read.
+
+    Of workbooks ``k0``, ``k1`` ... say what kind of cell it was and ``n0``, ``n1`` ... its number or serial.
+    """
 
     frames: dict[int, pl.DataFrame]
     failures: list[Failure]
@@ -155,7 +159,9 @@ def _read_export(reading: Reading, content: bytes, max_mb: int) -> pl.DataFrame:
     if reading.format == "json":
         return read_json(content, reading.records)
     if reading.format == "csv":
-        return read_delimited(content, delimiter=reading.delimiter, encoding=reading.encoding)
+        return read_delimited(
+            content, delimiter=reading.delimiter, encoding=reading.encoding, header_row=reading.header_row
+        )
     names, cells = read_workbook(content, max_mb)
     wanted = [i for i, name in enumerate(names) if reading.sheet is None or name == reading.sheet]
     if not wanted:
@@ -164,8 +170,16 @@ def _read_export(reading: Reading, content: bytes, max_mb: int) -> pl.DataFrame:
     if frame.is_empty():
         raise RefusedError("file_empty")
     columns = range(max(frame["column"].to_list()) + 1)
-    wide = frame.pivot("column", index="row", values="text", aggregate_function="first").sort("row")
+    wide = frame.pivot("column", index="row", values=["text", "kind", "number"], aggregate_function="first").sort("row")
     return wide.select(
         (pl.col("row") + 1).cast(pl.UInt32).alias(RECORD_NO),
-        *((pl.col(str(i)) if str(i) in wide.columns else pl.lit(None, pl.String)).alias(f"c{i}") for i in columns),
+        *_columns(wide, "text", "c", pl.String(), columns),
+        *_columns(wide, "kind", "k", pl.UInt8(), columns),
+        *_columns(wide, "number", "n", pl.Float64(), columns),
     )
+
+
+def _columns(wide: pl.DataFrame, prefix: str, name: str, dtype: pl.DataType, numbers: range) -> Iterator[pl.Expr]:
+    for i in numbers:
+        given = f"{prefix}_{i}"
+        yield (pl.col(given) if given in wide.columns else pl.lit(None, dtype)).alias(f"{name}{i}")

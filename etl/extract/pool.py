@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TimedOutError
 from functools import partial
-from typing import Self, TypeVar
+from typing import Self, TypeAlias, TypeVar
 
 import polars as pl
 from pebble import ProcessExpired, ProcessPool
@@ -22,6 +24,8 @@ from etl.extract import child
 from etl.extract.child import Caps, Failure, FileBytes, Reading, Records, Workbooks
 
 T = TypeVar("T")
+_Function: TypeAlias = Callable[[Sequence[FileBytes], Caps], T]
+_Waiting: TypeAlias = list[tuple[Sequence[FileBytes], "Future[T]"]]
 
 
 class ReaderPool:
@@ -41,10 +45,24 @@ class ReaderPool:
             self._pool.join()
 
     def workbooks(self, files: Sequence[FileBytes]) -> Workbooks:
-        """Read a batch of workbooks."""
+        """Read one batch of workbooks."""
+        return self._gather(self._begin(child.workbooks, files))
+
+    def workbook_batches(self, batches: Iterable[Sequence[FileBytes]]) -> Iterator[Workbooks]:
+        """Read batches of workbooks; while the caller works on one, the children read the next."""
+        ahead: _Waiting[Workbooks] | None = None
+        for batch in batches:
+            begun = self._begin(child.workbooks, batch)
+            if ahead is not None:
+                yield self._gather(ahead)
+            ahead = begun
+        if ahead is not None:
+            yield self._gather(ahead)
+
+    def _gather(self, waiting: _Waiting[Workbooks]) -> Workbooks:
         cells, sheets = [pl.DataFrame(schema=child.CELL_SCHEMA)], [pl.DataFrame(schema=child.SHEET_SCHEMA)]
         failures: list[Failure] = []
-        for outcome in self._run(child.workbooks, files):
+        for outcome in self._finish(child.workbooks, waiting):
             if isinstance(outcome, Failure):
                 failures.append(outcome)
             else:
@@ -55,10 +73,13 @@ class ReaderPool:
 
     def records(self, files: Sequence[FileBytes], mapping: ExportMapping) -> Records:
         """Read exports of one kind."""
-        reading = Reading(mapping.format, mapping.delimiter, mapping.encoding, mapping.records, mapping.sheet)
+        reading = Reading(
+            mapping.format, mapping.delimiter, mapping.encoding, mapping.records, mapping.sheet, mapping.header_row
+        )
         frames: dict[int, pl.DataFrame] = {}
         failures: list[Failure] = []
-        for outcome in self._run(partial(child.records, reading), files):
+        read = partial(child.records, reading)
+        for outcome in self._finish(read, self._begin(read, files)):
             if isinstance(outcome, Failure):
                 failures.append(outcome)
             else:
@@ -76,34 +97,40 @@ class ReaderPool:
             )
         return self._pool
 
-    def _run(
-        self, function: Callable[[Sequence[FileBytes], Caps], T], files: Sequence[FileBytes]
-    ) -> Iterator[T | Failure]:
+    def _begin(self, function: _Function[T], files: Sequence[FileBytes]) -> _Waiting[T]:
+        return self._schedule(function, _bundles(files, self._workers) if files else [])
+
+    def _schedule(self, function: _Function[T], bundles: Iterable[Sequence[FileBytes]]) -> _Waiting[T]:
         limits = self._limits
-        bundles = _bundles(files, self._workers) if files else []
         caps = Caps(limits.file_mb, limits.cpu_s)
-        while bundles:
-            pool = self._children()
-            waiting = [
-                (bundle, pool.schedule(function, (bundle, caps), timeout=limits.wall_s + 2.0 * len(bundle)))
-                for bundle in bundles
-            ]
-            bundles = []
+        return [
+            (bundle, self._children().schedule(function, (bundle, caps), timeout=limits.wall_s + 2.0 * len(bundle)))
+            for bundle in bundles
+        ]
+
+    def _finish(self, function: _Function[T], waiting: _Waiting[T]) -> Iterator[T | Failure]:
+        """Results of the bundles; a bundle that failed is read again file by file, to name the guilty one."""
+        while waiting:
+            again: list[Sequence[FileBytes]] = []
             for bundle, future in waiting:
                 params: dict[str, object] = {}
                 try:
                     yield future.result()
                     continue
                 except TimedOutError:
-                    code, params = "file_too_slow", {"seconds": limits.wall_s}
+                    code, params = "file_too_slow", {"seconds": self._limits.wall_s}
                 except ProcessExpired as error:
-                    code, params = "file_breaks_reader", {"exitcode": error.exitcode}
+                    if error.exitcode == -signal.SIGXCPU:
+                        code, params = "file_too_slow", {"seconds": self._limits.cpu_s}
+                    else:
+                        code, params = "file_breaks_reader", {"exitcode": error.exitcode}
                 except MemoryError:
                     code = "file_too_much_memory"
                 if len(bundle) > 1:
-                    bundles += [[file] for file in bundle]
+                    again += [[file] for file in bundle]
                 else:
                     yield Failure(bundle[0].file_no, code, params)
+            waiting = self._schedule(function, again)
 
 
 def _bundles(files: Sequence[FileBytes], workers: int) -> list[list[FileBytes]]:

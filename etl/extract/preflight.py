@@ -10,6 +10,7 @@ MAX_RATIO = 200
 MAX_ENTRIES = 2000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
+_WORKBOOK_PARTS = frozenset({"[Content_Types].xml", "content.xml", "mimetype"})
 
 
 class RefusedError(Exception):
@@ -38,6 +39,8 @@ def check_workbook(content: bytes, max_mb: int) -> None:
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError) as error:
         raise RefusedError("file_damaged", detail=str(error)) from error
+    if not _WORKBOOK_PARTS & {entry.filename for entry in entries}:
+        raise RefusedError("file_not_workbook")
     expanded = sum(entry.file_size for entry in entries)
     if expanded > MAX_EXPANDED or expanded > MAX_RATIO * max(len(content), 2**16) or len(entries) > MAX_ENTRIES:
         raise RefusedError("file_bomb", size_mb=expanded // 2**20)

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
 
 import polars as pl
 
@@ -34,16 +36,26 @@ def decode(content: bytes, encoding: str = "auto") -> str:
             raise RefusedError("file_encoding", encoding=encoding, detail=str(error)) from error
     for bom, name in BOMS:
         if content.startswith(bom):
-            return content.decode(name)
-    if content[:64].count(0) >= min(len(content), 64) // 4:
-        even = content[:64:2].count(0)
-        return content.decode("utf-16-be" if even > content[1:64:2].count(0) else "utf-16-le")
-    for name in ("utf-8", "gb18030", "cp1252"):
+            return _first_that_fits(content, (name,))
+    if 0 in content:
+        # No text has zero bytes except UTF-16, where each ASCII character brings one.
+        even, odd = content[::2].count(0), content[1::2].count(0)
+        text = _first_that_fits(content, ("utf-16-be",) if even > odd else ("utf-16-le",))
+        if "\n" in text or "\r" in text:
+            return text
+        raise RefusedError("file_encoding", encoding="UTF-16", detail="")
+    return _first_that_fits(content, ("utf-8", "gb18030", "cp1252"))
+
+
+def _first_that_fits(content: bytes, names: Sequence[str]) -> str:
+    for name in names:
         try:
-            return content.decode(name)
+            text = content.decode(name)
         except UnicodeDecodeError:
             continue
-    raise RefusedError("file_encoding", encoding="UTF-8, GB18030, cp1252", detail="")
+        if "\0" not in text:
+            return text
+    raise RefusedError("file_encoding", encoding=", ".join(names), detail="")
 
 
 def find_delimiter(text: str) -> str:
@@ -51,18 +63,30 @@ def find_delimiter(text: str) -> str:
     lines = [line for line in text.splitlines()[:50] if line.strip()]
     best, best_score = "", (0.0, 0)
     for candidate in DELIMITERS:
-        widths = Counter(len(row) for row in csv.reader(lines, delimiter=candidate))
+        try:
+            widths = Counter(len(row) for row in csv.reader(lines, delimiter=candidate))
+        except csv.Error:
+            continue  # a field without an end; reading with the delimiter names its line
         width, count = widths.most_common(1)[0]
         if width > 1 and (count / len(lines), width) > best_score:
             best, best_score = candidate, (count / len(lines), width)
     return best or ","
 
 
-def read_delimited(content: bytes, *, delimiter: str = "auto", encoding: str = "auto") -> pl.DataFrame:
-    """All records of a delimited file as text columns ``c0``, ``c1`` ... and their line. Raises RefusedError."""
+def read_delimited(
+    content: bytes, *, delimiter: str = "auto", encoding: str = "auto", header_row: int = 1
+) -> pl.DataFrame:
+    """All records of a delimited file as text columns ``c0``, ``c1`` ... and their line. Raises RefusedError.
+
+    Blank lines are left out. No record may be wider than the header; titles above it may have any width.
+    """
     text = decode(content, encoding)
+    if not text.strip():
+        raise RefusedError("file_empty")
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
     separator = find_delimiter(text) if delimiter == "auto" else delimiter
-    if '"' not in text:
+    if '"' not in text and header_row == 1:
         try:
             frame = pl.read_csv(
                 text.encode(), separator=separator, has_header=False, infer_schema=False, quote_char=None
@@ -70,22 +94,27 @@ def read_delimited(content: bytes, *, delimiter: str = "auto", encoding: str = "
         except pl.exceptions.PolarsError:
             pass  # ragged lines: the slow way below says which
         else:
-            return frame.rename({name: f"c{i}" for i, name in enumerate(frame.columns)}).with_row_index(
-                RECORD_NO, offset=1
+            texts = frame.rename({name: f"c{i}" for i, name in enumerate(frame.columns)})
+            return texts.with_row_index(RECORD_NO, offset=1).filter(
+                pl.any_horizontal(pl.exclude(RECORD_NO).is_not_null())
             )
-    return _read_slowly(text, separator)
+    return _read_slowly(text, separator, header_row)
 
 
-def _read_slowly(text: str, separator: str) -> pl.DataFrame:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+def _read_slowly(text: str, separator: str, header_row: int) -> pl.DataFrame:
+    # Strict: a quote that never closes would swallow the rest of the file as one field.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[list[str | None]] = []
     numbers: list[int] = []
     line = 1
+    wanted: int | None = None
     try:
         for row in reader:
             if any(row):
-                if rows and len(row) > len(rows[0]) and any(row[len(rows[0]) :]):
-                    raise RefusedError("file_ragged", line=line, found=len(row), wanted=len(rows[0]))
+                if wanted is None and line >= header_row:
+                    wanted = len(row)
+                if wanted is not None and any(row[wanted:]):
+                    raise RefusedError("file_ragged", line=line, found=len(row), wanted=wanted)
                 rows.append([value or None for value in row])
                 numbers.append(line)
             line = reader.line_num + 1
@@ -112,6 +141,14 @@ def read_json(content: bytes, records: str) -> pl.DataFrame:
     return _frame(rows, list(range(len(rows))))
 
 
+def plain_number(value: float) -> str:
+    """A number in digits: 1e-05 is not how anybody writes it, and a text such as 1E5 may be a code."""
+    if value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    text = repr(value)
+    return format(Decimal(text), "f") if "e" in text else text
+
+
 def _frame(rows: list[list[str | None]], numbers: list[int]) -> pl.DataFrame:
     width = max(map(len, rows), default=0)
     columns = {f"c{i}": [row[i] if i < len(row) else None for row in rows] for i in range(width)}
@@ -123,4 +160,6 @@ def _frame(rows: list[list[str | None]], numbers: list[int]) -> pl.DataFrame:
 def _text(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value or None
+    if isinstance(value, float):
+        return plain_number(value)
     return json.dumps(value, ensure_ascii=False)

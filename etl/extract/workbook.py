@@ -2,7 +2,7 @@
 
 Cells are six parallel columns: sheet number, row and column from 0, kind, text, number. The number of a date or time is
 the spreadsheet's serial in days. Error cells and formulas without a cached value, which the parser shows as
-blank, are found in the sheet's XML and kept under kinds of their own.
+blank, are found by ``etl.extract.unreadable`` and kept under kinds of their own.
 """
 
 from __future__ import annotations
@@ -10,15 +10,21 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import compress
 from typing import Any
-from xml.etree import ElementTree as ET
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
+from etl.extract import unreadable
 from etl.extract.preflight import RefusedError, check_workbook
+from etl.extract.text import plain_number
+from etl.extract.unreadable import Unreadable
+
+_ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
+_ODS_DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+(?:\.\d+)?)S")
 
 
 class Kind(IntEnum):
@@ -55,6 +61,27 @@ class Cells:
         self.text.append(content[1])
         self.number.append(content[2])
 
+    def put_unreadable(self, found: Iterable[Unreadable]) -> None:
+        """Add cells without a value; where the parser made a value of one, it goes."""
+        new = list(found)
+        wrong = {(u.sheet, u.row, u.column) for u in new}
+        places = zip(self.sheet, self.row, self.column, strict=True)
+        if wrong and any(place in wrong for place in zip(self.sheet, self.row, self.column, strict=True)):
+            keep = [place not in wrong for place in places]
+            for name in ("sheet", "row", "column", "kind", "text", "number"):
+                setattr(self, name, list(compress(getattr(self, name), keep)))
+        for u in new:
+            self.add(u.sheet, u.row, u.column, (Kind.ERROR if u.is_error else Kind.FORMULA, u.text, None))
+
+    def as_durations(self) -> None:
+        """Times of more than a day come out of an ods file as texts such as ``PT30H00M00S``."""
+        for i, text in enumerate(self.text):
+            parts = _ODS_DURATION.fullmatch(text) if self.kind[i] == Kind.TEXT else None
+            if parts:
+                hours, minutes, seconds = (float(part) for part in parts.groups())
+                value = dt.timedelta(hours=hours, minutes=minutes, seconds=seconds)
+                self.kind[i], self.text[i], self.number[i] = Kind.DURATION, str(value), value / dt.timedelta(days=1)
+
 
 _EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's wall clock has no zone
 _EARLY = dt.datetime(1900, 3, 1)  # noqa: DTZ001
@@ -67,7 +94,7 @@ def _serial(moment: dt.datetime) -> float:
 
 
 def _number(value: float) -> tuple[int, str, float | None]:
-    return Kind.NUMBER, (str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)), value
+    return Kind.NUMBER, plain_number(value), value
 
 
 def _time(value: dt.time) -> tuple[int, str, float | None]:
@@ -90,12 +117,16 @@ _READ: dict[type, Any] = {
 def read_workbook(content: bytes, max_mb: int) -> tuple[list[str], Cells]:
     """Names of the sheets and all their non-blank cells. Raises RefusedError."""
     check_workbook(content, max_mb)
+    if unreadable.is_locked(content):
+        raise RefusedError("file_password")
     cells = Cells()
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
             names = workbook.sheet_names
-            for number, name in enumerate(names):
-                sheet = workbook.get_sheet_by_name(name)
+            for number, about in enumerate(workbook.sheets_metadata):
+                if about.typ != SheetTypeEnum.WorkSheet:
+                    continue  # a chart or macro sheet has no cells
+                sheet = workbook.get_sheet_by_index(number)
                 if sheet.start is None:
                     continue
                 top, left = sheet.start
@@ -106,57 +137,7 @@ def read_workbook(content: bytes, max_mb: int) -> tuple[list[str], Cells]:
     except CalamineError as error:
         code = "file_password" if "assword" in str(error) else "file_damaged"
         raise RefusedError(code, detail=str(error)) from error
-    if content.startswith(b"PK"):
-        _add_unreadable(content, names, cells)
+    if content.startswith(_ODS, 30):
+        cells.as_durations()
+    cells.put_unreadable(unreadable.find(content, names))
     return names, cells
-
-
-_ERROR_CELL = re.compile(rb'<c r="([A-Z]{1,3}\d+)"[^>]*t="e"[^>]*>.*?<v>([^<]*)</v>', re.DOTALL)
-_FORMULA_CELL = re.compile(
-    rb'<c r="([A-Z]{1,3}\d+)"[^>]*><f(?:[^>]*/>|[^>]*>([^<]*)</f>)(?:<v\s*/>|<v></v>)?</c>', re.DOTALL
-)
-_REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-
-
-def _add_unreadable(content: bytes, names: list[str], cells: Cells) -> None:
-    """Error cells and formulas without a cached value of an xlsx workbook."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = set(archive.namelist())
-        if "xl/workbook.xml" not in members:
-            return
-        targets = _sheet_targets(archive)
-        for number, name in enumerate(names):
-            if targets.get(name) not in members:
-                continue
-            xml = archive.read(targets[name])
-            if b't="e"' in xml:
-                for cell, text in _ERROR_CELL.findall(xml):
-                    cells.add(number, *_position(cell), (Kind.ERROR, text.decode(), None))
-            if b"<f" in xml:
-                for cell, formula in _FORMULA_CELL.findall(xml):
-                    cells.add(number, *_position(cell), (Kind.FORMULA, "=" + formula.decode("utf-8", "replace"), None))
-
-
-def _sheet_targets(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Sheet name to archive member. A document type declaration is never valid in a workbook."""
-    try:
-        book, relations = archive.read("xl/workbook.xml"), archive.read("xl/_rels/workbook.xml.rels")
-    except KeyError:
-        return {}
-    if b"<!DOCTYPE" in book or b"<!DOCTYPE" in relations:
-        raise RefusedError("file_damaged", detail="document type declaration")
-    path_of = {r.get("Id"): r.get("Target", "") for r in ET.fromstring(relations)}  # noqa: S314 - no DTD, see above
-    targets = {}
-    for sheet in ET.fromstring(book).iter():  # noqa: S314
-        if sheet.tag.endswith("}sheet"):
-            target = path_of.get(sheet.get(_REL), "")
-            targets[sheet.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    return targets
-
-
-def _position(cell: bytes) -> tuple[int, int]:
-    letters = cell.rstrip(b"0123456789")
-    column = 0
-    for letter in letters:
-        column = column * 26 + letter - 64
-    return int(cell[len(letters) :]) - 1, column - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +14,7 @@ from data_contracts.export import EXPORT_TARGETS, ExportColumn, ExportMapping
 from data_contracts.site import Site
 from data_contracts.tables.base import split_valid
 from etl.normalize import values
+from etl.normalize.clock import on_production_day, with_shift_bounds
 from etl.normalize.names import alias_table, own_aliases, resolve, resolve_lines, resolve_shifts
 from etl.normalize.reports import HELD_BACK
 from etl.normalize.sheets import Refusal
@@ -32,10 +34,26 @@ class Exports:
 
 def header_of(mapping: ExportMapping, frame: pl.DataFrame) -> dict[str, str]:
     """Header text to column of a file's frame."""
-    if frame.height < mapping.header_row:
+    at = _header_at(mapping, frame)
+    if at is None:
         return {}
-    row = frame.row(mapping.header_row - 1, named=True)
-    return {str(text).strip(): column for column, text in row.items() if column != RECORD and text is not None}
+    row, body = frame.row(at, named=True), frame.slice(at + 1)
+    header: dict[str, str] = {}
+    for number, column in enumerate((c for c in frame.columns if c.startswith("c")), start=1):
+        text = (row[column] or "").strip()
+        if text in header:
+            text = f"{text} (column {number})"  # twice the same name: neither is guessed to be the right one
+        if text or body[column].null_count() < body.height:
+            header[text or f"(column {number})"] = column
+    return header
+
+
+def _header_at(mapping: ExportMapping, frame: pl.DataFrame) -> int | None:
+    """Index of the first filled row that is not above the header's; records of a list have theirs first."""
+    if mapping.format == "json":
+        return 0 if frame.height else None
+    below = (frame[RECORD] >= mapping.header_row).arg_true()
+    return int(below[0]) if len(below) else None
 
 
 def fits(mapping: ExportMapping, header: Mapping[str, str]) -> tuple[list[str], list[str]]:
@@ -66,10 +84,12 @@ def normalize_exports(
             params: dict[str, object] = {"columns": ", ".join(missing or unknown), "mapping": mapping.id}
             refusals.append(Refusal(file_no, None, code, params))
             continue
-        body = frame.slice(mapping.header_row).select(
+        beside = [(p, text, f"{p}{column[1:]}") for text, column in header.items() for p in "kn"]
+        body = frame.slice((_header_at(mapping, frame) or 0) + 1).select(
             pl.lit(file_no, pl.UInt32).alias("file_no"),
             pl.col(RECORD).cast(pl.Int64),
             *(pl.col(column).alias(f"s:{text}") for text, column in header.items()),
+            *(pl.col(column).alias(f"{p}:{text}") for p, text, column in beside if column in frame.columns),
         )
         parts.append(body)
     if not parts:
@@ -78,7 +98,7 @@ def normalize_exports(
     rows, failures = _read(mapping, records)
     rows = rows.join(files, on="file_no", how="left", maintain_order="left")
     rows = _place(_names(rows, site), mapping, site)
-    lost = _unplaced(rows, mapping)
+    lost = pl.concat([_unplaced(rows, mapping), _keyless(rows, mapping)])
     contract = EXPORT_TARGETS[mapping.kind]
     rows = rows.with_columns(
         export_id=pl.lit(mapping.id), record_key=_record_key(mapping), counting=pl.lit(mapping.counting)
@@ -123,8 +143,7 @@ def _unfold(mapping: ExportMapping, records: pl.DataFrame) -> pl.DataFrame:
     keep = [c for c in records.columns if c not in codes and c != "row_id"]
     return (
         records.unpivot(list(codes), index=keep, variable_name="wide_code", value_name="wide_value")
-        .filter(pl.col("wide_value").str.strip_chars().cast(pl.Float64, strict=False).fill_null(1) != 0)
-        .filter(pl.col("wide_value").is_not_null())
+        .filter(~pl.col("wide_value").str.strip_chars().str.contains(r"^[0.,]*$").fill_null(value=True))
         .with_columns(pl.col("wide_code").replace_strict(codes))
         .with_row_index("row_id")
     )
@@ -143,7 +162,12 @@ def _read(mapping: ExportMapping, records: pl.DataFrame) -> tuple[pl.DataFrame, 
         given = [f"s:{s}" for s in column.source if f"s:{s}" in records.columns]
         given += [s for s in column.source if s == "wide_value"]
         text = pl.coalesce(*given) if given else pl.lit(column.const, pl.String)
-        cells = rows.select("row_id", text.alias("text")).with_columns(kind=_TEXT_KIND, number=pl.lit(None, pl.Float64))
+        typed = [g for g in given if f"k{g[1:]}" in records.columns]
+        kind, number = (
+            pl.coalesce(*(pl.when(pl.col(g).is_not_null()).then(p + g[1:]) for g in typed), default)
+            for p, default in (("k", _TEXT_KIND), ("n", pl.lit(None, pl.Float64)))
+        )
+        cells = rows.select("row_id", text.alias("text"), kind=kind, number=number)
         cells = cells.filter(pl.col("text").str.strip_chars() != "")
         read = _read_column(name, column, schema[name], cells, mapping)
         bad = read.filter(pl.col("bad").is_not_null())
@@ -180,31 +204,40 @@ def _instants(cells: pl.DataFrame, formats: list[str]) -> pl.DataFrame:
     """``instant`` (UTC, where the text says its offset), ``moment`` (wall time) or ``value`` (minutes of the day)."""
     none = pl.lit(None, pl.Datetime("us"))
     given = (
-        pl.coalesce(pl.col("text").str.to_datetime(f, time_unit="us", strict=False) for f in formats)
-        if formats
+        pl.coalesce(pl.col("text").str.to_datetime(f, time_unit="us", strict=False) for f in formats if "%z" not in f)
+        if any("%z" not in f for f in formats)
         else none
+    )
+    offset = [f for f in formats if "%z" in f]
+    aware = pl.coalesce(
+        none,
+        *(
+            pl.col("text").str.to_datetime(f, time_unit="us", time_zone="UTC", strict=False).dt.replace_time_zone(None)
+            for f in offset
+        ),
     )
     quick = cells.with_columns(
         moment=given,
-        instant=none,
+        instant=aware,
         value=pl.lit(None, pl.Float64),
         bad=pl.lit(None, pl.String),
         repair=pl.lit(None, pl.String),
     )
-    hard = quick.filter(pl.col("moment").is_null())
+    read = pl.col("moment").is_not_null() | pl.col("instant").is_not_null()
+    hard = quick.filter(~read)
     if hard.is_empty():
         return quick
     slow = _instants_as_written(hard.select(cells.columns)).select(quick.columns)
-    return pl.concat([quick.filter(pl.col("moment").is_not_null()), slow])
+    return pl.concat([quick.filter(read), slow])
 
 
 def _instants_as_written(cells: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("text").str.strip_chars()
     offset = text.str.contains(r"(?:Z|[+-]\d{2}:?\d{2})$")
-    aware = (
-        text.str.replace("Z$", "+00:00")
-        .str.replace(" ", "T")
-        .str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", time_unit="us", time_zone="UTC", strict=False)
+    written = text.str.replace("Z$", "+00:00").str.replace(" ", "T")
+    aware = pl.coalesce(
+        written.str.to_datetime(f"%Y-%m-%dT{clock}%z", time_unit="us", time_zone="UTC", strict=False)
+        for clock in ("%H:%M:%S%.f", "%H:%M")
     )
     read = values.clocks(cells, whole_hours=False)
     return read.with_columns(
@@ -232,11 +265,9 @@ def _names(rows: pl.DataFrame, site: Site) -> pl.DataFrame:
 def _place(rows: pl.DataFrame, mapping: ExportMapping, site: Site) -> pl.DataFrame:
     """Wall times to UTC; production day and shift from the calendar where the export does not name them."""
     times = [c for c in ("hour_start", "start_at", "end_at") if c in rows.columns]
+    rows = with_shift_bounds(rows, site.master["shift"])
     for name in times:
-        minute = (pl.col(name) * 60).round().cast(pl.Int64)
-        local = pl.coalesce(
-            f"{name}_moment", pl.col("production_date").cast(pl.Datetime("us")) + pl.duration(seconds=minute)
-        )
+        local = pl.coalesce(f"{name}_moment", on_production_day(pl.col(name)))
         rows = rows.with_columns(pl.coalesce(f"{name}_instant", _zoned(local, mapping.zone, site)).alias(name)).drop(
             f"{name}_moment", f"{name}_instant"
         )
@@ -305,11 +336,25 @@ _FAILURE = [
 
 
 def _record_key(mapping: ExportMapping) -> pl.Expr:
-    parts = [
-        pl.col(k).cast(pl.String) if k in mapping.columns or k == "reason_code" else pl.col(f"s:{k}")
+    return pl.concat_str([pl.lit(mapping.id), *(p.fill_null("") for p in _key_parts(mapping))], separator="|")
+
+
+def _key_parts(mapping: ExportMapping) -> list[pl.Expr]:
+    return [
+        pl.col(k).cast(pl.String) if k in mapping.columns or k == "reason_code" else pl.col(f"s:{k}").str.strip_chars()
         for k in mapping.key
     ]
-    return pl.concat_str([pl.lit(mapping.id), *(p.fill_null("") for p in parts)], separator="|")
+
+
+def _keyless(rows: pl.DataFrame, mapping: ExportMapping) -> pl.DataFrame:
+    """Records without any part of their key: which of them are the same, nobody can tell."""
+    return rows.filter(pl.all_horizontal(p.is_null() | (p == "") for p in _key_parts(mapping))).select(
+        "row_id",
+        pl.lit(", ".join(mapping.key)).alias("measure"),
+        pl.lit(None, pl.String).alias("raw"),
+        pl.lit("record_without_key").alias("reason_code"),
+        pl.lit(json.dumps({"key": ", ".join(mapping.key)}, ensure_ascii=False)).alias("reason_params"),
+    )
 
 
 def _held(rows: pl.DataFrame, failures: pl.DataFrame) -> pl.DataFrame:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 import polars as pl
 from polars._typing import PolarsDataType
 
-from data_contracts.layout import KEY_FIELDS, SHEET_FIELDS, Layout, Source
+from data_contracts.layout import DATE_PARTS, KEY_FIELDS, SHEET_FIELDS, Layout, Source, named_parts
 from data_contracts.site import Site
 from etl.normalize import values
 from etl.normalize.names import own_aliases, resolve_lines, resolve_shifts
@@ -31,10 +34,10 @@ def sheet_fields(layout: Layout, sheets: pl.DataFrame, labelled: pl.DataFrame) -
     """
     parts = [labelled.with_columns(place=pl.lit(0, pl.UInt8)).select(_CANDIDATE.keys())]
     for name, source in layout.fields.items():
-        for place, column, pattern in ((1, "sheet_name", source.sheet_name), (2, "file_name", source.file_name)):
-            if pattern:
-                text = pl.col(column).str.extract(pattern if "(" in pattern else f"({pattern})")
-                parts.append(_written(sheets, name, place, text, pl.col(column)))
+        for place, column in ((1, "sheet_name"), (2, "file_name")):
+            text = _from_names(source, column, sheets)
+            if text is not None:
+                parts.append(_written(sheets, name, place, pl.lit(text), pl.col(column)))
         if source.const:
             parts.append(_written(sheets, name, 3, pl.lit(source.const), pl.lit(layout.id)))
     found = pl.concat([p.select(pl.col(n).cast(t) for n, t in _CANDIDATE.items()) for p in parts]).filter(
@@ -42,6 +45,40 @@ def sheet_fields(layout: Layout, sheets: pl.DataFrame, labelled: pl.DataFrame) -
     )
     read = [_read(found.filter(pl.col("name") == name), layout.fields[name]) for name in layout.fields]
     return pl.concat(read) if read else found.with_columns(value=pl.lit(None, pl.String), bad=pl.lit(None, pl.String))
+
+
+def _from_names(source: Source, column: str, sheets: pl.DataFrame) -> pl.Series | None:
+    """What the names of sheets or files say about a field; None when the layout does not ask.
+
+    A date whose parts stand in both names counts as the sheet's: the file alone does not know the day.
+    """
+    pattern: str | None = getattr(source, column)
+    if pattern is None:
+        return None
+    if not named_parts(pattern):
+        search = re.compile(pattern).search
+        hits = [search(name) for name in sheets[column].to_list()]
+        return pl.Series([hit[min(1, hit.re.groups)] if hit else None for hit in hits], dtype=pl.String)
+    whole = named_parts(pattern) == set(DATE_PARTS)
+    if not whole and column == "file_name" and source.sheet_name is not None:
+        return None
+    patterns = {column: pattern} if whole else {c: getattr(source, c) for c in ("file_name", "sheet_name")}
+    dates = [_date(patterns, row) for row in sheets.select("sheet_name", "file_name").iter_rows(named=True)]
+    return pl.Series(dates, dtype=pl.String)
+
+
+def _date(patterns: Mapping[str, str], names: Mapping[str, str]) -> str | None:
+    """The date in ISO form from the named groups of both names; the sheet's parts win over the file's."""
+    parts: dict[str, str] = {}
+    for column, pattern in patterns.items():
+        hit = re.search(pattern, names[column])
+        if hit is None:
+            return None
+        parts.update({name: text for name, text in hit.groupdict().items() if text})
+    if set(parts) != set(DATE_PARTS) or not all(text.isdecimal() for text in parts.values()):
+        return None
+    year, month, day = (int(parts[name]) for name in DATE_PARTS)
+    return f"{year + 2000 if len(parts['year']) == 2 else year:04}-{month:02}-{day:02}"
 
 
 def _written(sheets: pl.DataFrame, name: str, place: int, text: pl.Expr, cell: pl.Expr) -> pl.DataFrame:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from data_contracts.layout import Layout, LayoutTable
+from data_contracts.layout import Column, Group, Layout, LayoutTable, Wide
 from etl.normalize.labels import column_letters, fold
 
 Anchors = Sequence[tuple[int, int, str]]
@@ -20,7 +20,7 @@ _REACH = 8
 
 @dataclass(frozen=True, slots=True)
 class FieldPlan:
-    """The value of ``name`` is the first non-blank cell of ``row`` after ``column`` and before ``stop``."""
+    """The value of ``name`` is the first non-blank cell of ``row`` after ``column`` (from -1) and before ``stop``."""
 
     name: str
     row: int
@@ -41,7 +41,10 @@ class ColumnPlan:
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
-    """Where a table stands: rows ``first`` up to, not including, ``end`` (None: the sheet's end)."""
+    """Where a table stands: rows ``first`` up to, not including, ``end`` (None: the sheet's end).
+
+    ``known_columns`` have a header that the layout knows; ``known_upper`` likewise in the upper of two header rows.
+    """
 
     name: str
     header_rows: tuple[int, ...]
@@ -49,16 +52,18 @@ class TablePlan:
     end: int | None
     columns: tuple[ColumnPlan, ...]
     known_columns: frozenset[int]
+    known_upper: frozenset[int]
     total_rows: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
 class SheetPlan:
-    """Everything a layout finds on a sheet."""
+    """Everything a layout finds on a sheet; ``overlooked``: headers of its tables that only other layouts know."""
 
     layout: Layout
     fields: tuple[FieldPlan, ...]
     tables: tuple[TablePlan, ...]
+    overlooked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +122,23 @@ def plan_sheet(layout: Layout, sheet_name: str, anchors: Anchors) -> SheetPlan |
     fields, absent_labels, hits = _find_fields(layout, sheet)
     if missing or absent_labels:
         return Mismatch(layout, (*absent_labels, *missing), found + hits)
-    return SheetPlan(layout, fields, tuple(_cut(tables)))
+    cut = tuple(_cut(tables))
+    return SheetPlan(layout, fields, cut, sum(_overlooked(table, sheet) for table in cut))
 
 
 def _find_fields(layout: Layout, sheet: _Sheet) -> tuple[tuple[FieldPlan, ...], list[str], int]:
     labels = {fold(text): name for name, source in layout.fields.items() for text in source.label}
+    stops = _stops(layout)
     plans: dict[str, FieldPlan] = {}
     for row, column, text in sheet.anchors:
         name = labels.get(text)
         if name is None or name in plans:
             continue
-        later = [c for c in sorted(c for cs in sheet.rows[row].values() for c in cs) if c > column]
+        if layout.fields[name].value_at == "below":
+            taken = any(column in sheet.rows.get(row + 1, {}).get(word, ()) for word in stops)
+            plans[name] = FieldPlan(name, row + 1, column - 1, column if taken else column + 1)
+            continue
+        later = [c for word, cs in sheet.rows[row].items() if word in stops for c in cs if c > column]
         plans[name] = FieldPlan(name, row, column, min([*later, column + _REACH]))
     missing = [
         source.label[0]
@@ -136,6 +147,14 @@ def _find_fields(layout: Layout, sheet: _Sheet) -> tuple[tuple[FieldPlan, ...], 
         if not (source.sheet_name or source.file_name or source.const)
     ]
     return tuple(plans.values()), missing, len(plans)
+
+
+def _stops(layout: Layout) -> frozenset[str]:
+    """Words at which the search for a label's value ends. Codes over columns may well be the value itself."""
+    words = {text for source in layout.fields.values() for text in source.label}
+    for table in layout.tables.values():
+        words.update(table.total, table.end, table.ignore, *(column.header for column in table.columns.values()))
+    return frozenset(map(fold, words))
 
 
 def _find_table(name: str, table: LayoutTable, sheet: _Sheet) -> tuple[TablePlan | None, list[str], int]:
@@ -153,58 +172,109 @@ def _find_table(name: str, table: LayoutTable, sheet: _Sheet) -> tuple[TablePlan
 def _match_row(table: LayoutTable, sheet: _Sheet, row: int) -> tuple[list[ColumnPlan], list[str]]:
     """Columns of ``table`` whose headers stand in ``row``, and the required ones that do not."""
     here = sheet.rows[row]
-    groups = _groups(table, sheet.rows.get(row - 1, {}), max((c for cs in here.values() for c in cs), default=0))
+    upper = sheet.rows.get(row - 1, {}) if table.group is not None else {}
+    groups = _groups(table, upper, max((c for cs in here.values() for c in cs), default=0))
     plans: list[ColumnPlan] = []
     missing: list[str] = []
     for measure, column in table.columns.items():
-        places = sorted({c for header in column.header for c in here.get(fold(header), [])})
-        grouped = [(value, c) for value, start, stop in groups for c in places if start <= c < stop]
-        if table.group is not None and grouped:
-            plans += [ColumnPlan(c, measure, group=value) for value, c in grouped]
-        elif places:
-            plans.append(ColumnPlan(places[0], measure))
+        places = _places(column, here)
+        grouped = {value: c for value, start, stop in groups for c in reversed(places) if start <= c < stop}
+        # The header of a column outside the groups may be merged over both rows: its text stands in the upper one.
+        single = places or _places(column, upper)
+        if grouped:
+            plans += [ColumnPlan(c, measure, group=value) for value, c in grouped.items()]
+            if not column.optional:
+                missing += [f"{column.header[0]} ({value})" for value, _, _ in groups if value not in grouped]
+        elif single:
+            plans.append(ColumnPlan(single[0], measure))
         elif not column.optional:
             missing.append(column.header[0])
     for wide in table.wide:
-        if wide.over and not any(fold(text) in sheet.rows.get(row - 1, {}) for text in wide.over):
-            missing.append(wide.over[0])
-        for header, code in wide.headers.items():
-            places = here.get(fold(header), [])
-            if places:
-                measure = "downtime_min" if wide.into == "stop" else "scrap_qty"
-                plans.append(ColumnPlan(places[0], measure, into=wide.into, code=code))
-            else:
-                missing.append(header)
-    if table.group is not None and not groups:
-        missing.append(next(iter(table.group.labels)))
+        wide_plans, absent = _match_wide(wide, here, sheet.rows.get(row - 1, {}))
+        plans += wide_plans
+        missing += absent
+    if table.group is not None:
+        there = {value for value, _, _ in groups}
+        missing += [label for value, label in _first_labels(table.group).items() if value not in there]
     return plans, missing
 
 
+def _match_wide(
+    wide: Wide, here: dict[str, list[int]], upper: dict[str, list[int]]
+) -> tuple[list[ColumnPlan], list[str]]:
+    plans: list[ColumnPlan] = []
+    missing = [wide.over[0]] if wide.over and not any(fold(text) in upper for text in wide.over) else []
+    measure = "downtime_min" if wide.into == "stop" else "scrap_qty"
+    for header, code in wide.headers.items():
+        places = here.get(fold(header), [])
+        if places:
+            plans.append(ColumnPlan(places[0], measure, into=wide.into, code=code))
+        else:
+            missing.append(header)
+    return plans, missing
+
+
+def _places(column: Column, row: dict[str, list[int]]) -> list[int]:
+    return sorted({c for header in column.header for c in row.get(fold(header), [])})
+
+
+def _first_labels(group: Group) -> dict[str, str]:
+    """Value to the first label that stands for it."""
+    return {value: label for label, value in reversed(group.labels.items())}
+
+
 def _groups(table: LayoutTable, upper: dict[str, list[int]], last: int) -> list[tuple[str, int, int]]:
-    """Value, first column and end column of each label in the upper header row."""
+    """Value, first column and end column of each value's first label in the upper header row."""
     if table.group is None:
         return []
     values = {fold(label): value for label, value in table.group.labels.items()}
     starts = sorted((column, values[text]) for text, columns in upper.items() if text in values for column in columns)
-    ends = [column for column, _ in starts[1:]] + [last + 1]
-    return [(value, column, end) for (column, value), end in zip(starts, ends, strict=True)]
+    spans = zip(starts, [*(column for column, _ in starts[1:]), last + 1], strict=False)
+    first: dict[str, tuple[str, int, int]] = {}
+    for (column, value), end in spans:
+        first.setdefault(value, (value, column, end))
+    return list(first.values())
 
 
 def _table_plan(name: str, table: LayoutTable, sheet: _Sheet, row: int, columns: list[ColumnPlan]) -> TablePlan:
-    below = [r for r in sorted(sheet.rows) if r > row]
-    ends = {fold(text) for text in table.end}
-    end = next((r for r in below if ends & set(sheet.rows[r])), None)
-    totals = {fold(text) for text in table.total}
     ignored = {c for text in table.ignore for c in sheet.rows[row].get(fold(text), [])}
+    known = frozenset(c.column for c in columns) | frozenset(ignored)
+    upper: frozenset[int] = frozenset()
+    if table.group is not None:
+        words = {fold(text) for text in (*table.group.labels, *table.ignore)}
+        words.update(fold(header) for column in table.columns.values() for header in column.header)
+        upper = frozenset(c for word, cs in sheet.rows.get(row - 1, {}).items() if word in words for c in cs)
     return TablePlan(
         name=name,
         header_rows=(row - 1, row) if table.group is not None else (row,),
         first=row + 1,
-        end=end,
+        end=min(_rows_with(table.end, sheet, row, max(known)), default=None),
         columns=tuple(columns),
-        known_columns=frozenset(c.column for c in columns) | frozenset(ignored),
-        total_rows=frozenset(r for r in below if totals & set(sheet.rows[r])),
+        known_columns=known,
+        known_upper=upper,
+        total_rows=frozenset(_rows_with(table.total, sheet, row, max(known))),
     )
+
+
+def _rows_with(labels: Iterable[str], sheet: _Sheet, header: int, last: int) -> list[int]:
+    """Rows below the header with one of the labels; what stands right of the table belongs to something else."""
+    words = {fold(text) for text in labels}
+    return [
+        row
+        for row, texts in sheet.rows.items()
+        if row > header and any(word in words and min(columns) <= last for word, columns in texts.items())
+    ]
+
+
+def _overlooked(table: TablePlan, sheet: _Sheet) -> int:
+    """Known words in the header row, inside or against the table, that are no column of it."""
+    there = {c for columns in sheet.rows[table.header_rows[-1]].values() for c in columns}
+    least, most = min(table.known_columns), max(table.known_columns)
+    while least - 1 in there:
+        least -= 1
+    while most + 1 in there:
+        most += 1
+    return sum(1 for c in there if least <= c <= most and c not in table.known_columns)
 
 
 def _cut(tables: list[TablePlan]) -> Iterable[TablePlan]:
@@ -212,15 +282,7 @@ def _cut(tables: list[TablePlan]) -> Iterable[TablePlan]:
     for table in tables:
         later = [t.header_rows[0] for t in tables if t.header_rows[0] > table.header_rows[0]]
         ends = [e for e in (*later, table.end) if e is not None]
-        yield TablePlan(
-            table.name,
-            table.header_rows,
-            table.first,
-            min(ends, default=None),
-            table.columns,
-            table.known_columns,
-            table.total_rows,
-        )
+        yield replace(table, end=min(ends, default=None))
 
 
 def describe(column: int, text: str, row: int) -> str:

@@ -84,10 +84,13 @@ def _of_layout(
     read = table_rows.read(layout, values, site)
     rows = place_rows(read.rows.join(sheets, on=SHEET, how="left", maintain_order="left"), fields, site)
     rows = table_rows.borrow_keys(layout, rows)
+    failures = _value_failures(read.failures, rows)
     rows, lost = table_rows.drop_keyless(rows, layout)
     rows = table_rows.place_times(rows, site)
+    # A row whose day or shift cannot be read has been told by that cell already.
+    unread = failures.filter(pl.col("measure").is_in(KEY))
     lost = pl.concat(
-        [_key_failures(fields, sheets), _value_failures(read.failures, rows), lost], how="diagonal_relaxed"
+        [_key_failures(fields, sheets), failures, lost.join(unread, on="row_id", how="anti")], how="diagonal_relaxed"
     )
     tables = _tables(layout, rows, read.wide, site)
     tables, refused = _validate(tables)

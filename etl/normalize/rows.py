@@ -13,12 +13,12 @@ from data_contracts.calendar import to_utc
 from data_contracts.layout import SHEET_FIELDS, TARGETS, Layout
 from data_contracts.site import Site
 from etl.normalize import values
+from etl.normalize.clock import on_production_day, with_shift_bounds
 from etl.normalize.names import alias_table, own_aliases, resolve
 
 ROW = ["file_no", "sheet_no", "table", "row", "group"]
 KEY = ["plant_id", "line_id", "production_date", "shift_id"]
 CLOCKS = ("hour_start", "start_at", "end_at")
-_SLACK_MIN = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class ReadRows:
 
 def read(layout: Layout, cells: pl.DataFrame, site: Site) -> ReadRows:
     """Read the cells of all tables of a layout."""
+    cells = _shared_over_groups(layout, cells)
     numbered = cells.join(
         cells.select(ROW).unique(maintain_order=True).with_row_index("row_id"), on=ROW, nulls_equal=True
     )
@@ -43,6 +44,7 @@ def read(layout: Layout, cells: pl.DataFrame, site: Site) -> ReadRows:
         *(pl.col(c).first() for c in ROW),
         pl.col("is_total").any(),
         (~pl.col("measure").is_in(SHEET_FIELDS) & pl.col("code").is_null()).any().alias("has_own_values"),
+        (pl.col("measure").is_in(SHEET_FIELDS) & pl.col("code").is_null()).all().alias("only_named"),
     )
     taken: list[pl.DataFrame] = []
     narrow = numbered.filter(pl.col("code").is_null())
@@ -75,6 +77,18 @@ def read(layout: Layout, cells: pl.DataFrame, site: Site) -> ReadRows:
     )
     del site
     return ReadRows(rows, wide, everything, everything.filter(pl.col("bad").is_not_null()))
+
+
+def _shared_over_groups(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
+    """A cell outside the groups of a two-row header, such as the machine, belongs to every group of its row."""
+    grouped = [name for name, table in layout.tables.items() if table.group is not None]
+    outside = pl.col("table").is_in(grouped) & pl.col("group").is_null()
+    here = [c for c in ROW if c != "group"]
+    groups = cells.filter(pl.col("group").is_not_null()).select(ROW).unique(maintain_order=True)
+    if groups.is_empty():
+        return cells
+    shared = cells.filter(outside).drop("group").join(groups, on=here, how="left", maintain_order="left_right")
+    return pl.concat([shared.select(cells.columns), cells.filter(~outside)])
 
 
 _CELL_COLUMNS = ("row_id", "file_no", "into", "measure", "code", "cell", "text", "repair", "bad")
@@ -125,13 +139,13 @@ def _fill_down(layout: Layout, rows: pl.DataFrame) -> pl.DataFrame:
     for name, table in layout.tables.items():
         for measure, column in table.columns.items():
             if column.fill_down and measure in rows.columns:
+                # The cell is carried with its value: what stands below an unreadable cell is just as unknown.
+                cell = f"{measure}_cell"
+                written = pl.when(pl.col(cell).is_not_null()).then(pl.struct(measure, cell))
+                carried = written.forward_fill().over("file_no", "sheet_no", "table").struct
                 mine = pl.col("table") == name
                 rows = rows.sort(*ROW).with_columns(
-                    pl.when(mine)
-                    .then(pl.col(c).forward_fill().over("file_no", "sheet_no", "table"))
-                    .otherwise(c)
-                    .alias(c)
-                    for c in (measure, f"{measure}_cell")
+                    pl.when(mine).then(carried.field(c)).otherwise(c).alias(c) for c in (measure, cell)
                 )
     return rows
 
@@ -159,17 +173,28 @@ def borrow_keys(layout: Layout, rows: pl.DataFrame) -> pl.DataFrame:
 
 def drop_keyless(rows: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Rows of which nobody knows line, day or shift are held back, with the part that is missing."""
-    del layout
+    grouped = [name for name, table in layout.tables.items() if table.group is not None]
+    # A known machine beside which nothing is written in any group stood idle in all of them.
+    idle = (
+        pl.col("table").is_in(grouped)
+        & pl.col("group").is_null()
+        & pl.col("only_named")
+        & pl.col("calendar_id").is_not_null()
+    )
     whole = pl.all_horizontal(pl.col(KEY).is_not_null())
-    lost = rows.filter(~whole)
-    first_cell = pl.concat_str(pl.lit("row "), (pl.col("row") + 1).cast(pl.String))
+    lost = rows.filter(~whole & ~idle)
+    number = (pl.col("row") + 1).cast(pl.String)
+    cells = [f"{k}_cell" for k in (*KEY, "order_id", "product_id")]
+    # A label, a sheet's name or a constant may have given the rest of the key; the place to look at is this row.
+    own = [pl.when(pl.col(c).str.strip_chars_start("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == number).then(c) for c in cells]
+    first_cell = pl.concat_str(pl.lit("row "), number)
     missing = pl.concat_str(
         [pl.when(pl.col(k).is_null()).then(pl.lit(k)) for k in KEY], separator=", ", ignore_nulls=True
     )
     return rows.filter(whole), lost.select(
         "file_no",
         pl.col("sheet_name").alias("source_sheet"),
-        pl.coalesce(*(f"{k}_cell" for k in (*KEY, "order_id")), first_cell).alias("source_cell"),
+        pl.coalesce(*own, first_cell).alias("source_cell"),
         *KEY,
         pl.lit("report").alias("table_name"),
         missing.alias("measure"),
@@ -182,25 +207,11 @@ def drop_keyless(rows: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.D
 
 def place_times(rows: pl.DataFrame, site: Site) -> pl.DataFrame:
     """Clock times on the production day to UTC. In a shift that passes midnight, early hours are the next day's."""
-    shifts = site.master["shift"].unique(["calendar_id", "shift_id"], keep="last")
-
-    def clock(column: str) -> pl.Expr:
-        parts = pl.col(column).str.split(":")
-        return parts.list.get(0).cast(pl.Float64) * 60 + parts.list.get(1).cast(pl.Float64)
-
-    bounds = shifts.select("calendar_id", "shift_id", shift_start=clock("start"), shift_end=clock("end"))
-    rows = rows.join(bounds, on=["calendar_id", "shift_id"], how="left", maintain_order="left")
-    passes_midnight = (pl.col("shift_end") <= pl.col("shift_start")).fill_null(value=False)
+    rows = with_shift_bounds(rows, site.master["shift"])
     for measure in CLOCKS:
         if measure not in rows.columns:
             continue
-        minute = pl.col(measure)
-        early = passes_midnight & (minute < pl.col("shift_start") - _SLACK_MIN)
-        offset = ((pl.when(early).then(minute + 1440).otherwise(minute)) * 60).round().cast(pl.Int64)
-        local = pl.coalesce(
-            pl.col("production_date").cast(pl.Datetime("us")) + pl.duration(seconds=offset),
-            pl.col(f"{measure}_moment"),
-        )
+        local = pl.coalesce(on_production_day(pl.col(measure)), pl.col(f"{measure}_moment"))
         rows = rows.with_columns(_per_zone(local, site).alias(measure)).drop(f"{measure}_moment")
     return rows
 

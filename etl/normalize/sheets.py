@@ -97,7 +97,9 @@ def _match(arranged: pl.DataFrame, layouts: Sequence[Layout]) -> tuple[list[Shee
     for (arrangement, sheet_name), group in arranged.group_by(["arrangement", "sheet_name"], maintain_order=True):
         anchors = _anchors(str(arrangement))
         outcomes = [plan_sheet(layout, str(sheet_name), anchors) for layout in layouts]
-        fitting = [o for o in outcomes if isinstance(o, SheetPlan)]
+        plausible = [o for o in outcomes if isinstance(o, SheetPlan)]
+        # A layout with one more column wins over the older one, which would refuse that column anyway.
+        fitting = [p for p in plausible if not p.overlooked] or plausible
         places = [(int(f), int(s)) for f, s in group.select(SHEET_KEY).iter_rows()]
         names.update(dict.fromkeys(places, str(sheet_name)))
         if len(fitting) == 1:
@@ -155,13 +157,14 @@ def _unknown_headers(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence
             (
                 i,
                 n,
-                table.header_rows[-1],
+                row,
                 min(table.known_columns),
                 max(table.known_columns),
-                sorted(table.known_columns),
+                sorted(table.known_columns if row == table.header_rows[-1] else table.known_upper),
             )
             for i, plan in enumerate(plans)
             for n, table in enumerate(plan.tables)
+            for row in table.header_rows
         ],
         schema={
             "plan_id": pl.UInt32,
@@ -173,13 +176,14 @@ def _unknown_headers(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence
         },
         orient="row",
     )
+    here = [*SHEET_KEY, "table_no", "row"]
     row = (
         matched.join(headers, on="plan_id")
-        .join(cells, on=[*SHEET_KEY, "row"])
-        .sort(*SHEET_KEY, "table_no", "column")
-        .with_columns(run=(pl.col("column").cast(pl.Int64) - pl.int_range(pl.len()).over([*SHEET_KEY, "table_no"])))
+        .join(cells.filter(pl.col("text").str.strip_chars() != ""), on=[*SHEET_KEY, "row"])
+        .sort(*here, "column")
+        .with_columns(run=(pl.col("column").cast(pl.Int64) - pl.int_range(pl.len()).over(here)))
         .with_columns(is_known=pl.col("known").list.contains(pl.col("column")))
-        .with_columns(beside=pl.col("is_known").any().over([*SHEET_KEY, "table_no", "run"]))
+        .with_columns(beside=pl.col("is_known").any().over([*here, "run"]))
         .filter(~pl.col("is_known"), pl.col("beside") | pl.col("column").is_between("least", "most"))
     )
     refusals = []
@@ -199,8 +203,8 @@ def _pick_fields(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[She
             "plan_id": pl.UInt32,
             "name": pl.String,
             "row": pl.UInt32,
-            "after": pl.UInt32,
-            "stop": pl.UInt32,
+            "after": pl.Int64,
+            "stop": pl.Int64,
         },
         orient="row",
     )

@@ -6,12 +6,14 @@ was done to read it, or null) and ``bad`` (a key of the translations when it can
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import polars as pl
 
 NUMBER, TEXT, BOOLEAN, DATE, TIME, DATETIME, DURATION, ERROR, FORMULA = range(9)
 NONE_WORDS = ["/", "-", "--", "—", "无", "none", "n/a", "na", "nil", "\\"]
+_ISO = "%Y-%m-%d"
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")
 
 
@@ -41,6 +43,7 @@ def _unreadable(otherwise: str) -> pl.Expr:
 def numbers(frame: pl.DataFrame, decimal: str) -> pl.DataFrame:
     """Adds ``value`` (Float64). Reads thousands separators, full width, O for 0, ``120+30`` and words for none."""
     plain = pl.col("text").cast(pl.Float64 if decimal == "." else pl.Int64, strict=False).cast(pl.Float64)
+    plain = pl.when(~pl.col("text").str.contains("[eE]")).then(plain)  # 1E5 may be a code as well as a number
     read = frame.with_columns(
         value=pl.when(pl.col("kind") == NUMBER).then(pl.col("number")).when(pl.col("kind") == TEXT).then(plain),
         bad=pl.lit(None, pl.String),
@@ -96,10 +99,9 @@ def _numbers_as_written(frame: pl.DataFrame, decimal: str) -> pl.DataFrame:
 def minutes(frame: pl.DataFrame, decimal: str) -> pl.DataFrame:
     """Adds ``value`` in minutes: a number is minutes, a time of day or ``h:mm`` is a duration."""
     read = numbers(frame, decimal)
-    parts = _clean().str.extract_groups(r"^(\d{1,3}):(\d{2})(?::(\d{2}))?$")
-    clock = parts.struct.field("1").cast(pl.Float64, strict=False) * 60 + parts.struct.field("2").cast(
-        pl.Float64, strict=False
-    )
+    parts = _clean().str.extract_groups(r"^(\d{1,3}):([0-5]\d)(?::([0-5]\d))?$")
+    hour, minute, second = (parts.struct.field(str(i)).cast(pl.Float64, strict=False) for i in (1, 2, 3))
+    clock = hour * 60 + minute + second.fill_null(0) / 60
     timed = pl.col("kind").is_in([TIME, DURATION])
     value = pl.when(timed).then((pl.col("number") * 86400).round() / 60).otherwise(pl.coalesce("value", clock))
     return read.with_columns(value=value, bad=pl.when(value.is_null()).then("bad"))
@@ -108,7 +110,7 @@ def minutes(frame: pl.DataFrame, decimal: str) -> pl.DataFrame:
 def days(frame: pl.DataFrame, formats: list[str]) -> pl.DataFrame:
     """Adds ``value`` (Date). A date without a year or with an unclear order of day and month is refused."""
     text = _clean().str.replace(r"[T ]\d{1,2}:\d{2}.*$", "")
-    parsed = pl.coalesce(text.str.to_date(f, strict=False, exact=True) for f in (formats or DATE_FORMATS))
+    parsed = pl.coalesce(_day(text, f) for f in (*(formats or DATE_FORMATS), _ISO))
     serial = pl.lit("1899-12-30").str.to_date() + pl.duration(days=pl.col("number").floor())
     is_serial = (pl.col("kind") == NUMBER) & pl.col("number").is_between(20000, 80000)
     is_date = pl.col("kind").is_in([DATE, DATETIME]) & (pl.col("number") > 366)
@@ -127,19 +129,40 @@ def days(frame: pl.DataFrame, formats: list[str]) -> pl.DataFrame:
     )
 
 
+def _day(text: pl.Expr, written: str) -> pl.Expr:
+    """A date in one format. The year has four digits unless the format says ``%y``.
+
+    Where no separator stands between the parts, every digit must be there.
+    """
+    parsed = text.str.to_date(written, strict=False, exact=True)
+    whole = parsed.dt.year().is_between(1900, 2199)
+    if re.search("%[Yymd]%[Yymd]", written):
+        whole &= parsed.dt.to_string(written) == text
+    return pl.when(whole).then(parsed)
+
+
 def clocks(frame: pl.DataFrame, *, whole_hours: bool) -> pl.DataFrame:
     """Adds ``value``: minutes after midnight of the production day (Float64), or ``moment`` (Datetime, local).
 
     ``24:00`` and a spreadsheet's day 1 ("1900-01-01 01:05") lie on the next day. Of a range such as
-    ``06:00-07:00`` the start is taken. ``whole_hours`` reads a bare 8 as 08:00.
+    ``06:00-07:00`` the start is taken. ``2:30 PM`` is 14:30. ``whole_hours`` reads a bare 8 as 08:00.
     """
     first = _clean().str.replace(r"\s*[-~–—至到].*$", "")
     text = _clean()
     is_moment = text.str.contains(r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]")
-    parts = first.str.extract_groups(r"^(\d{1,2})[:点时](\d{2})?(?::(\d{2}))?(?:\.\d+)?$")
+    half = first.str.extract(r"(?i)\s*([ap])\.?m\.?$").str.to_lowercase()
+    bare_clock = first.str.replace(r"(?i)\s*[ap]\.?m\.?$", "")
+    parts = bare_clock.str.extract_groups(r"^(\d{1,2})[:点时](?:(\d{2})(?::(\d{2})(?:\.\d+)?|分)?)?$")
     hour, minute = (parts.struct.field(str(i)).cast(pl.Float64, strict=False) for i in (1, 2))
-    clock = pl.when(hour.is_between(0, 47) & minute.fill_null(0).is_between(0, 59)).then(
-        hour * 60 + minute.fill_null(0) + parts.struct.field("3").cast(pl.Float64, strict=False).fill_null(0) / 60
+    hour = (
+        pl.when(half.is_null())
+        .then(hour)
+        .when(hour.is_between(1, 12))
+        .then(hour % 12 + pl.when(half == "p").then(12.0).otherwise(0.0))
+    )
+    second = parts.struct.field("3").cast(pl.Float64, strict=False).fill_null(0)
+    clock = pl.when(hour.is_between(0, 47) & minute.fill_null(0).is_between(0, 59) & second.is_between(0, 59)).then(
+        hour * 60 + minute.fill_null(0) + second / 60
     )
     stamp = text.str.replace("T", " ").str.replace_all("/", "-")
     moment = pl.coalesce(stamp.str.to_datetime(f, time_unit="us", strict=False) for f in _MOMENTS)

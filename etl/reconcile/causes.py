@@ -72,7 +72,7 @@ def _slip() -> tuple[pl.Expr, pl.Expr]:
 
 def _swapped(a: pl.Expr, b: pl.Expr) -> pl.Expr:
     """``47 → 74``: swapping two neighbouring digits of one value gives the other; null when it does not."""
-    whole = (a == a.floor()) & (b == b.floor()) & (a > 0) & (b > 0) & (a < 10.0**_DIGITS)
+    whole = (a == a.floor()) & (b == b.floor()) & (a > 0) & (b > 0) & (pl.max_horizontal(a, b) < 10.0**_DIGITS)
     left, right = a.cast(pl.Int64, strict=False), b.cast(pl.Int64, strict=False)
     possible = whole & ((left - right) % 9 == 0) & (left != right)
     pairs = []
@@ -80,5 +80,6 @@ def _swapped(a: pl.Expr, b: pl.Expr) -> pl.Expr:
         low, high = 10**place, 10 ** (place + 1)
         one, other = (left // low) % 10, (left // high) % 10
         swapped = left + (one - other) * (high - low)
-        pairs.append(pl.when(possible & (swapped == right) & (left >= high)).then(pl.format("{} ↔ {}", other, one)))
+        within = pl.max_horizontal(left, right) >= high  # 012 for 102 reads as 12
+        pairs.append(pl.when(possible & (swapped == right) & within).then(pl.format("{} ↔ {}", other, one)))
     return pl.coalesce(pairs)

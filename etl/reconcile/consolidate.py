@@ -1,4 +1,4 @@
-"""One model from all sources: production, downtime, scrap and the marts. All candidates stay beside the value."""
+"""One model from all sources: production, downtime, scrap. All candidates stay beside the value. Sums: marts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import polars as pl
 from data_contracts.crosschecks.base import KEY, Evidence, record_locator
 from data_contracts.site import Consolidation
 from data_contracts.tables import TABLES
+from etl.reconcile.marts import mart_completeness, mart_loss, mart_output, severe, total
 
 ROW = [*KEY, "hour_start", "order_id", "product_id"]
 HOUR = [*KEY, "hour_start"]
@@ -35,14 +36,14 @@ def consolidate(evidence: Evidence, findings: pl.DataFrame, policy: Consolidatio
     )
     production = TABLES["production"].conform(rows.sort(ROW))
     stops = _stops(evidence)
-    output = _mart_output(production, stops, evidence)
+    output = mart_output(production, stops, evidence)
     tables = {
         "production": production,
         "downtime": TABLES["downtime"].conform(stops),
         "scrap": _scrap(evidence),
         "mart_output": output,
-        "mart_loss": _mart_loss(stops),
-        "mart_completeness": _mart_completeness(evidence, findings),
+        "mart_loss": mart_loss(stops),
+        "mart_completeness": mart_completeness(evidence, findings),
     }
     return Model(tables)
 
@@ -50,48 +51,51 @@ def consolidate(evidence: Evidence, findings: pl.DataFrame, policy: Consolidatio
 def _reported(evidence: Evidence) -> pl.DataFrame:
     rows = evidence.output.filter(~pl.col("is_total"))
     return rows.group_by(ROW, maintain_order=True).agg(
-        *(_total(q).alias(f"report_{q}") for q in QUANTITIES),
+        *(total(q).alias(f"report_{q}") for q in QUANTITIES),
         *(pl.col(f"{q}_cell").drop_nulls().first() for q in ("planned_qty", "good_qty", "scrap_qty")),
-        _total("run_min"),
-        _total("shots"),
+        total("run_min"),
+        total("shots"),
         pl.col("cavities").first(),
         pl.col("tool_id").drop_nulls().first(),
         *(pl.col(c).first() for c in ("report_id", "source_file", "source_sheet")),
     )
 
 
-def _total(column: str) -> pl.Expr:
-    """A sum that is null when nothing was said; 0 would be a claim."""
-    return pl.when(pl.col(column).is_not_null().any()).then(pl.col(column).sum())
-
-
 def _recorded(evidence: Evidence) -> pl.DataFrame:
-    """MES records by the report's hours where a report has hours, by the shift's hours where there is no report."""
+    """MES records by the report's hours where a report has hours, by the shift's hours where there is no report.
+
+    A record that names no hour speaks of the shift as a whole, and so do all where the report has no hours.
+    """
     records = evidence.mes_output.filter(pl.col("shift_id").is_not_null())
     hours = evidence.output.filter(pl.col("hour_start").is_not_null()).select(*KEY, report_hour="hour_start").unique()
-    with_report = evidence.reports.select(KEY).unique().with_columns(has_report=pl.lit(value=True))
+    with_report = (
+        evidence.reports.select(KEY)
+        .unique()
+        .join(hours.select(*KEY, has_hours=pl.lit(value=True)).unique(), on=list(KEY), how="left")
+        .with_columns(whole_shift=pl.col("has_hours").is_null())
+    )
     shifts = evidence.windows.select(*KEY, shift_start="start_at")
-    moment = pl.coalesce("hour_start", "start_at")
     placed = (
-        records.with_columns(moment=moment)
-        .sort("moment")
+        records.sort("hour_start")
         .join_asof(
-            hours.sort("report_hour"), left_on="moment", right_on="report_hour", by=list(KEY), check_sortedness=False
+            hours.sort("report_hour"),
+            left_on="hour_start",
+            right_on="report_hour",
+            by=list(KEY),
+            check_sortedness=False,
         )
         .join(with_report, on=list(KEY), how="left")
         .join(shifts, on=list(KEY), how="left")
     )
-    since = (pl.col("moment") - pl.col("shift_start")).dt.total_seconds() // 3600
-    by_shift = pl.when(pl.col("hour_start").is_not_null()).then(
-        pl.coalesce(pl.col("shift_start") + pl.duration(hours=since), "hour_start")
-    )
-    hour = pl.when("has_report").then("report_hour").otherwise(by_shift)
+    since = (pl.col("hour_start") - pl.col("shift_start")).dt.total_seconds() // 3600
+    by_shift = pl.coalesce(pl.col("shift_start") + pl.duration(hours=since), "hour_start")
+    hour = pl.when(~pl.col("whole_shift").fill_null(value=False)).then(pl.coalesce("report_hour", by_shift))
     return (
         placed.with_columns(hour_start=hour)
         .group_by(ROW, maintain_order=True)
         .agg(
-            *(_total(q).alias(f"mes_{q}") for q in QUANTITIES),
-            _total("run_min").alias("mes_run_min"),
+            *(total(q).alias(f"mes_{q}") for q in QUANTITIES),
+            total("run_min").alias("mes_run_min"),
             record_locator().first().alias("reference_locator"),
         )
     )
@@ -110,20 +114,32 @@ def _fill_identity(recorded: pl.DataFrame, reported: pl.DataFrame) -> pl.DataFra
     )
     joined = recorded.join(single, on=HOUR, how="left", nulls_equal=True, maintain_order="left")
     same_order = pl.col("order_id").is_null() | (pl.col("order_id") == pl.col("_order"))
-    return joined.with_columns(
+    named = joined.with_columns(
         order_id=pl.coalesce("order_id", "_order"),
         product_id=pl.coalesce("product_id", pl.when(same_order).then("_product")),
-    ).drop("_n", "_order", "_product")
+    )
+    # Records with and without a name may now be of the same order.
+    return named.group_by(ROW, maintain_order=True).agg(
+        *(total(f"mes_{q}") for q in QUANTITIES), total("mes_run_min"), pl.col("reference_locator").first()
+    )
 
 
 def _choose(rows: pl.DataFrame, policy: Consolidation) -> pl.DataFrame:
-    """Survivorship per measure. The second choice fills an hour only where the first one says nothing about it."""
+    """Survivorship per measure. The second choice fills an hour only where the first one says nothing about it.
+
+    Who speaks of the shift as a whole speaks of each of its hours, and the other way round.
+    """
     chosen = rows
+    whole_shift = pl.col("hour_start").is_null()
     for quantity in QUANTITIES:
         mes, report = pl.col(f"mes_{quantity}"), pl.col(f"report_{quantity}")
         rule = getattr(policy, quantity)
         first, second = (report, mes) if rule == "report" else (mes, report)
-        covered = first.is_not_null().any().over(HOUR)
+        covered = (
+            first.is_not_null().any().over(HOUR)
+            | (first.is_not_null() & whole_shift).any().over(KEY)
+            | (whole_shift & first.is_not_null().any().over(KEY))
+        )
         value = pl.when(covered).then(first).otherwise(second)
         if rule in ("larger", "smaller"):
             both = (pl.max_horizontal if rule == "larger" else pl.min_horizontal)(mes, report)
@@ -141,25 +157,27 @@ def _choose(rows: pl.DataFrame, policy: Consolidation) -> pl.DataFrame:
     return chosen.with_columns(run_min=pl.coalesce("run_min", "mes_run_min"))
 
 
-def _severe(findings: pl.DataFrame) -> pl.DataFrame:
-    return findings.filter(pl.col("severity").is_in(["error", "block"])).select(KEY).unique()
-
-
 def _provisional(evidence: Evidence, findings: pl.DataFrame) -> pl.DataFrame:
-    """KEY and ``is_final``: a report is there, the MES too where it counts this line, and nothing severe is open."""
-    severe = _severe(findings).with_columns(severe=pl.lit(value=True))
+    """KEY and ``is_final``: a report is there, the MES too where it counts this line, and nothing severe is open.
+
+    The MES counts a line from its first record on; of a shift in which nothing was made it may have none.
+    """
+    grave = severe(findings).with_columns(severe=pl.lit(value=True))
     records = evidence.mes_output.select(KEY).drop_nulls().unique().with_columns(has_records=pl.lit(value=True))
-    counted = evidence.mes_days.select("plant_id", "line_id", counted=pl.lit(value=True))
+    idle = evidence.output.group_by(KEY).agg(idle=total("good_qty") == 0)
+    silent = (pl.col("production_date") < pl.col("first_day")).fill_null(value=True)
+    idle_since = pl.col("idle").fill_null(value=False) & (pl.col("production_date") < pl.col("last_day"))
     return (
         evidence.reports.filter(pl.col("status") != "blocked")
         .select(*KEY)
         .unique()
-        .join(counted, on=["plant_id", "line_id"], how="left")
+        .join(evidence.mes_days, on=["plant_id", "line_id"], how="left")
+        .join(idle, on=list(KEY), how="left")
         .join(records, on=list(KEY), how="left")
-        .join(severe, on=list(KEY), how="left")
+        .join(grave, on=list(KEY), how="left")
         .select(
             *KEY,
-            is_final=(pl.col("counted").is_null() | pl.col("has_records").is_not_null()) & pl.col("severe").is_null(),
+            is_final=(silent | idle_since | pl.col("has_records").is_not_null()) & pl.col("severe").is_null(),
         )
     )
 
@@ -211,106 +229,3 @@ def _scrap(evidence: Evidence) -> pl.DataFrame:
         source_cell="scrap_qty_cell",
     )
     return TABLES["scrap"].conform(filled)
-
-
-def _mart_output(production: pl.DataFrame, stops: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
-    cycles = evidence.master["product"].select("product_id", pri_min=pl.col("cycle_s") / 60)
-    parts = pl.sum_horizontal("good_qty", "scrap_qty", "rework_qty")
-    produced = pl.when(pl.col("good_qty").is_not_null()).then(parts)
-    quantities = (
-        production.join(cycles, on="product_id", how="left")
-        .with_columns(produced_qty=produced, ideal_produced_min=produced * pl.col("pri_min"))
-        .with_columns(ideal_good_min=pl.col("good_qty") * pl.col("pri_min"))
-        .group_by(KEY)
-        .agg(
-            *(
-                _total(c)
-                for c in (
-                    *("planned_qty", "good_qty", "scrap_qty", "rework_qty", "produced_qty"),
-                    *("report_good_qty", "mes_good_qty", "ideal_produced_min", "ideal_good_min"),
-                )
-            ),
-            pl.col("run_min").sum().alias("stated_run_min"),
-        )
-    )
-    minutes = (
-        stops.filter("counts")
-        .group_by(KEY)
-        .agg(
-            pl.col("downtime_min").filter(pl.col("loss_category") == c).sum().alias(f"{c}_stop")
-            for c in ("planned", "setup", "delay")
-        )
-    )
-    told = _tells_stops(evidence)
-    joined = (
-        quantities.join(evidence.windows.select(*KEY, "shift_min", "break_min"), on=list(KEY), how="left")
-        .join(minutes, on=list(KEY), how="left")
-        .join(told, on=list(KEY), how="left")
-    )
-    known = pl.col("tells_stops").fill_null(value=False) & pl.col("shift_min").is_not_null()
-
-    def known_min(expression: pl.Expr) -> pl.Expr:
-        return pl.when(known).then(expression)
-
-    times = joined.with_columns(
-        pot_min="shift_min",
-        planned_stop_min=known_min(pl.col("break_min") + pl.col("planned_stop").fill_null(0)),
-        setup_min=known_min(pl.col("setup_stop").fill_null(0)),
-        delay_min=known_min(pl.col("delay_stop").fill_null(0)),
-    ).with_columns(
-        run_min=pl.max_horizontal(
-            pl.col("pot_min") - pl.sum_horizontal("planned_stop_min", "setup_min", "delay_min"), pl.lit(0.0)
-        )
-    )
-    return TABLES["mart_output"].conform(
-        times.with_columns(run_min=pl.when(pl.col("delay_min").is_not_null()).then("run_min")).sort(KEY)
-    )
-
-
-def _tells_stops(evidence: Evidence) -> pl.DataFrame:
-    """Shifts whose stops somebody keeps: lines of which the MES records stops, reports that list or could list them."""
-    listing = pl.concat(
-        [evidence.mes_stops.select("plant_id", "line_id"), evidence.stops.select("plant_id", "line_id")]
-    ).unique()
-    return evidence.windows.join(listing, on=["plant_id", "line_id"], how="semi").select(
-        *KEY, tells_stops=pl.lit(value=True)
-    )
-
-
-def _mart_loss(stops: pl.DataFrame) -> pl.DataFrame:
-    losses = (
-        stops.filter("counts")
-        .with_columns(pl.col("reason_code").fill_null("unknown"))
-        .group_by(*KEY, "loss_category", "reason_code")
-        .agg(loss_min=pl.col("downtime_min").sum(), events=pl.len().cast(pl.Int32))
-    )
-    return TABLES["mart_loss"].conform(losses.sort(*KEY, "loss_category", "reason_code"))
-
-
-def _mart_completeness(evidence: Evidence, findings: pl.DataFrame) -> pl.DataFrame:
-    reports = evidence.reports.group_by(KEY).agg(
-        received=pl.lit(value=True),
-        arrived=pl.col("received_at").min(),
-        first_try=(pl.col("revision").max() == 1) & (pl.col("refused_rows").sum() == 0),
-    )
-    records = evidence.mes_output.select(KEY).drop_nulls().unique().with_columns(mes_received=pl.lit(value=True))
-    severe = _severe(findings).with_columns(severe=pl.lit(value=True))
-    planned = evidence.expected.select(*KEY, "end_at", expected=pl.lit(value=True)).filter(
-        pl.col("end_at") <= pl.lit(evidence.now)
-    )
-    keys = pl.concat([planned.select(KEY), reports.select(KEY), records.select(KEY)]).unique()
-    joined = keys
-    for other in (planned, reports, records, severe):
-        joined = joined.join(other, on=list(KEY), how="left")
-    lateness = (pl.col("arrived") - pl.col("end_at")).dt.total_seconds() / 60
-    received = pl.col("received").fill_null(value=False)
-    return TABLES["mart_completeness"].conform(
-        joined.with_columns(
-            expected=pl.col("expected").fill_null(value=False),
-            received=received,
-            mes_received=pl.col("mes_received").fill_null(value=False),
-            lateness_min=lateness,
-            first_pass=pl.when(received).then(pl.col("first_try") & pl.col("severe").is_null()),
-            shift_end_at="end_at",
-        ).sort(KEY)
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from data_contracts.calendar import shift_windows
 from data_contracts.crosschecks.base import KEY, Evidence
+from data_contracts.layout import LayoutTable
 from data_contracts.site import Site
 
 ROWS = ("output", "stops", "defects")
@@ -30,14 +31,20 @@ def build(frames: Mapping[str, pl.DataFrame], site: Site, days: Sequence[date], 
         mes_output=frames["mes_output"],
         mes_stops=stops,
         orders=frames["orders"],
-        order_output=_order_output(frames["order_output"], rows["output"], windows),
+        order_output=_order_output(frames["order_output"], rows["output"], frames["mes_output"], windows),
         windows=windows,
         expected=_expected(windows, frames, expectation.horizon_days),
         mes_days=frames["mes_days"],
+        mes_stop_days=_stop_days(frames["mes_stop_days"], stops),
         master=site.master,
-        defect_layouts=frozenset(
-            layout.id for layout in site.layouts if any(t.into == "defect" for t in layout.tables.values())
+        defect_layouts=_layouts(site, lambda table: table.into == "defect"),
+        scrap_layouts=_layouts(
+            site,
+            lambda table: (
+                table.into == "defect" or "scrap_qty" in table.columns or any(w.into == "defect" for w in table.wide)
+            ),
         ),
+        stop_layouts=_layouts(site, lambda table: table.into == "stop" or any(w.into == "stop" for w in table.wide)),
         now=now,
         closed_through=site.config.period.closed_through,
         warning_after_h=expectation.warning_after_h,
@@ -69,7 +76,7 @@ def settle(evidence: Evidence, frames: Mapping[str, pl.DataFrame], blocked: pl.D
         stops=rows["stops"],
         defects=rows["defects"],
         mes_stops=_by_order(frames["mes_stops"], frames["mes_output"], rows["output"]),
-        order_output=_order_output(frames["order_output"], rows["output"], evidence.windows),
+        order_output=_order_output(frames["order_output"], rows["output"], frames["mes_output"], evidence.windows),
     )
 
 
@@ -88,6 +95,22 @@ def verdict(frames: Mapping[str, pl.DataFrame], settled: Evidence) -> pl.DataFra
         .otherwise(pl.lit("superseded"))
     )
     return judged.select("report_id", is_current=chosen, status=status)
+
+
+def _layouts(site: Site, has: Callable[[LayoutTable], bool]) -> frozenset[str]:
+    return frozenset(layout.id for layout in site.layouts if any(map(has, layout.tables.values())))
+
+
+def _stop_days(history: pl.DataFrame, stops: pl.DataFrame) -> pl.DataFrame:
+    """First and last day on which the MES recorded stops of a line; those placed by their order count as well."""
+    placed = stops.filter(pl.col("production_date").is_not_null(), pl.col("line_id").is_not_null()).select(
+        "plant_id", "line_id", first_day="production_date", last_day="production_date"
+    )
+    return (
+        pl.concat([history, placed])
+        .group_by("plant_id", "line_id")
+        .agg(pl.col("first_day").min(), pl.col("last_day").max())
+    )
 
 
 def _windows(site: Site, days: Sequence[date]) -> pl.DataFrame:
@@ -126,18 +149,34 @@ def _by_order(stops: pl.DataFrame, records: pl.DataFrame, output: pl.DataFrame) 
     )
 
 
-def _order_output(history: pl.DataFrame, output: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
-    """What was made of each order, shift by shift and cumulative: other days as consolidated, these as reported."""
+def _order_output(
+    history: pl.DataFrame, output: pl.DataFrame, records: pl.DataFrame, windows: pl.DataFrame
+) -> pl.DataFrame:
+    """What was made of each order, shift by shift and cumulative, with the report's cell where there is a report.
+
+    Other days as consolidated; these as the MES counts them where it names orders, otherwise as reported.
+    """
+    by = ["order_id", *KEY]
+    said = (pl.col("order_id").is_not_null(), pl.col("good_qty").is_not_null())
     totals = output.filter("is_total").group_by("report_id").agg(total_cell=pl.col("good_qty_cell").last())
-    here = (
+    reported = (
         output.join(totals, on="report_id", how="left")
-        .filter(~pl.col("is_total"), pl.col("order_id").is_not_null(), pl.col("good_qty").is_not_null())
-        .group_by("order_id", *KEY, maintain_order=True)
+        .filter(~pl.col("is_total"), *said)
+        .group_by(by, maintain_order=True)
         .agg(
             pl.col("good_qty").sum(),
             *(pl.col(c).first() for c in ("report_id", "source_file", "source_file_id", "source_sheet", "product_id")),
             pl.coalesce(pl.col("total_cell").first(), pl.col("good_qty_cell").drop_nulls().last()).alias("source_cell"),
         )
+    )
+    counted = records.filter(*said, pl.col("shift_id").is_not_null()).group_by(by).agg(made=pl.col("good_qty").sum())
+    covered = counted.select(KEY).unique().with_columns(covered=pl.lit(value=True))
+    here = (
+        reported.join(counted, on=by, how="full", coalesce=True)
+        .join(covered, on=list(KEY), how="left")
+        .filter(pl.col("covered").is_null() | pl.col("made").is_not_null())
+        .with_columns(good_qty=pl.coalesce("made", "good_qty"))
+        .drop("made", "covered")
     )
     both = pl.concat([history, here], how="diagonal_relaxed").join(
         windows.select(*KEY, "start_at"), on=list(KEY), how="left"

@@ -9,6 +9,7 @@ import polars as pl
 from data_contracts.scope import Actor
 from data_contracts.tables import TABLES
 
+_EPSILON = 1e-6
 _COMPARED = ("reported_value", "reference_value", "reported_text", "reference_text")
 
 
@@ -25,7 +26,13 @@ def advance(
         "discrepancy_id", *(pl.col(c).alias(f"old_{c}") for c in _COMPARED), was="status", first="first_seen_at"
     )
     found = findings.join(before, on="discrepancy_id", how="left", maintain_order="left")
-    changed = ~pl.all_horizontal(pl.col(c).eq_missing(pl.col(f"old_{c}")) for c in _COMPARED)
+    same = [pl.col(c).eq_missing(pl.col(f"old_{c}")) for c in _COMPARED]
+    # Sums may come in another order.
+    same[:2] = [
+        s | ((pl.col(c) - pl.col(f"old_{c}")).abs() < _EPSILON).fill_null(value=False)
+        for s, c in zip(same[:2], _COMPARED, strict=False)
+    ]
+    changed = ~pl.all_horizontal(same)
     was = pl.col("was")
     event = (
         pl.when(was.is_null())

@@ -24,7 +24,7 @@ from etl.store.attach import add
 from etl.store.files import sync_folder, write_atomically
 from etl.store.keys import Keys
 from etl.store.published import POINTER
-from etl.store.warehouse import change, days_frame, ddl, insert, setting, take_days
+from etl.store.warehouse import ddl, insert, setting, take_days
 
 KEEP = 5
 
@@ -108,25 +108,39 @@ def _last(folder: Path, shape: str) -> Path | None:
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, master: Mapping[str, pl.DataFrame], *, whole: bool) -> None:
-    days = [row[0] for row in connection.execute("select production_date from unpublished_day").fetchall()]
+    tables = {name: table for name, table in TABLES.items() if table.layer() != "stage"}
     connection.execute("begin")
-    for name, table in TABLES.items():
-        if table.layer() == "stage":
-            continue
+    for name, table in tables.items():
         connection.execute(ddl(table).replace(f" {name} ", f" edition.{name} ", 1))
+    _touched(connection)
+    for name, table in tables.items():
         columns = ", ".join(f'"{c}"' for c in table.columns())
         copy = f"insert into edition.{name} ({columns}) select {columns} from warehouse.{name}"
+        key = "production_date" if "production_date" in table.columns() else "report_id"
         if name in master:
             connection.execute(f"delete from edition.{name}")
             insert(connection, f"edition.{name}", master[name])
         elif table.by_day() and not whole:
-            inside = "production_date in (select production_date from days)"
-            change(connection, f"delete from edition.{name} where {inside}", days=days_frame(days))
-            change(connection, f"{copy} where {inside}", days=days_frame(days))
+            inside = f"{key} in (select {key} from touched_{key})"
+            connection.execute(f"delete from edition.{name} where {inside}")
+            connection.execute(f"{copy} where {inside}")
         else:
             connection.execute(f"delete from edition.{name}")
-            connection.execute(copy + (" order by production_date" if table.by_day() else ""))
+            connection.execute(f"{copy} order by {key}" if table.by_day() else copy)
     connection.execute("commit")
+
+
+def _touched(connection: duckdb.DuckDBPyConnection) -> None:
+    """Days to publish anew, and all reports that these days had or have."""
+    connection.execute(
+        "create or replace temp table touched_production_date as select distinct production_date from unpublished_day"
+    )
+    connection.execute(
+        "create or replace temp table touched_report_id as select report_id from "
+        "(from edition.report select report_id, production_date union all "
+        "from warehouse.report select report_id, production_date) "
+        "semi join touched_production_date using (production_date)"
+    )
 
 
 def _sync(path: Path) -> None:

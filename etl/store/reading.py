@@ -17,6 +17,8 @@ _SQL = {
     "orders": "select * from work_order",
     "mes_days": "select plant_id, line_id, min(production_date) as first_day, max(production_date) as last_day "
     "from mes_output where good_qty is not null and plant_id is not null group by all",
+    "mes_stop_days": "select plant_id, line_id, min(production_date) as first_day, max(production_date) as last_day "
+    "from mes_stop where production_date is not null and plant_id is not null group by all",
     "report_days": "select plant_id, min(production_date) as first_day, max(production_date) as last_day "
     "from report group by all",
     "record_days": "select plant_id, max(production_date) as last_day from mes_output group by all",

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import argparse
+import io
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from PIL import Image
+from playwright.sync_api import Page
+
 from dashboards.app import found_pages
 from data_contracts.language import LANGUAGES
+from etl.desk import current_version
 from tests.browser.served import chromium, dashboards_at, settled
+
+TALLEST = 1300
+COLOURS = 256
+"""Pages are drawn in few colours: a palette makes a picture a third of its size and looks the same."""
 
 
 def main() -> None:
-    """Take the pictures; the first difference of the list is pictured too."""
+    """Take the pictures: every page, and one difference opened."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--site", type=Path, required=True, help="a site with a published version")
     parser.add_argument("--out", type=Path, required=True, help="folder of the pictures")
     parser.add_argument("--width", type=int, default=1440)
-    parser.add_argument("--difference", help="discrepancy_id to picture")
+    parser.add_argument("--difference", help="discrepancy_id to picture; default: a unit slip, if there is one")
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     addresses = {module.PAGE.key: module.PAGE.key for module in found_pages()}
     addresses[found_pages()[0].PAGE.key] = ""
-    if chosen.difference:
-        addresses["difference"] = f"discrepancies?id={chosen.difference}"
+    difference = chosen.difference or _telling(chosen.site)
+    if difference:
+        addresses["difference"] = f"discrepancies?id={difference}"
     with (
         TemporaryDirectory() as folder,
         dashboards_at(chosen.site, {}, Path(folder) / "log") as server,
@@ -34,11 +44,38 @@ def main() -> None:
             for language in LANGUAGES:
                 page.set_viewport_size({"width": chosen.width, "height": 900})
                 page.goto(f"{server}/{address}{'&' if '?' in address else '?'}lang={language}")
-                settled(page)
+                _drawn(page)
                 height = page.locator('[data-testid="stMain"]').evaluate("main => main.scrollHeight")
-                page.set_viewport_size({"width": chosen.width, "height": min(max(height, 700), 1800)})
-                settled(page)
-                page.screenshot(path=chosen.out / f"{name}-{language}.png")
+                page.set_viewport_size({"width": chosen.width, "height": min(max(height, 700), TALLEST)})
+                _drawn(page)
+                _save(page.screenshot(), chosen.out / f"{name}-{language}.png")
+
+
+def _telling(site: Path) -> str | None:
+    """A difference that shows what the product is for: a slip of a decimal place, with a cell on one side."""
+    connection = current_version(site).connect()
+    try:
+        row = connection.execute(
+            "select discrepancy_id from discrepancy where rule_id = 'good_vs_mes' and source_cell is not null "
+            "and status = 'open' order by probable_cause != 'unit_slip', discrepancy_id"
+        ).fetchone()
+    finally:
+        connection.close()
+    return None if row is None else str(row[0])
+
+
+def _drawn(page: Page) -> None:
+    """Settled, and no grey placeholder is left where a control or a chart will stand."""
+    settled(page)
+    page.wait_for_function("""() => !document.querySelector('[data-testid="stSkeleton"]')""", timeout=60_000)
+    settled(page)
+    page.wait_for_timeout(500)  # charts and tables fade in
+
+
+def _save(screenshot: bytes, path: Path) -> None:
+    Image.open(io.BytesIO(screenshot)).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(
+        path, optimize=True
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Tests of the cross-checks, one file a rule."""

@@ -1,0 +1,74 @@
+"""All rules are found, numbered, named and told in both languages."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+import polars as pl
+import pytest
+
+from data_contracts.crosschecks import CROSSCHECKS
+from data_contracts.crosschecks.base import COMPARED
+from data_contracts.language import LANGUAGES
+from data_contracts.tables.discrepancy import SEVERITIES
+from tests.evidence import evidence
+
+RULES = {
+    1: "hourly_total",
+    2: "good_scrap_produced",
+    3: "defect_sum",
+    4: "time_balance",
+    6: "stop_duration",
+    7: "stop_window",
+    17: "good_vs_mes",
+    18: "scrap_vs_mes",
+    19: "stops_vs_mes",
+    22: "same_order",
+    24: "order_overrun",
+    39: "known_and_valid",
+    40: "one_report",
+    42: "missing_report",
+    43: "key_agreement",
+    44: "date_open",
+}
+PLACEHOLDERS = {"reported", "reference", "delta", "tolerance", "measure"}
+
+
+def test_discovery_finds_every_rule_in_the_order_of_the_catalogue() -> None:
+    assert {number: rule for rule, number in ((r.id, r.number) for r in CROSSCHECKS.values())} == RULES
+    assert [rule.number for rule in CROSSCHECKS.values()] == sorted(RULES)
+
+
+@pytest.mark.parametrize("rule_id", RULES.values())
+def test_a_rule_has_a_family_a_severity_and_a_name_and_message_in_every_language(rule_id: str) -> None:
+    rule = CROSSCHECKS[rule_id]
+    assert rule.family in {"report", "mes", "identity", "timeliness"}
+    assert rule.severity in SEVERITIES
+    assert set(rule.name) == set(rule.message) == set(LANGUAGES)
+    for language in LANGUAGES:
+        used = {field for _, field, _, _ in Formatter().parse(rule.message[language]) if field is not None}
+        assert used <= PLACEHOLDERS
+        text = rule.message[language].format(**{name: f"<{name}>" for name in PLACEHOLDERS})
+        assert all(f"<{name}>" in text for name in used)
+        assert rule.name[language]
+
+
+@pytest.mark.parametrize("rule_id", RULES.values())
+def test_both_languages_tell_the_same_values(rule_id: str) -> None:
+    zh, en = (
+        {field for _, field, _, _ in Formatter().parse(CROSSCHECKS[rule_id].message[language])}
+        for language in ("zh", "en")
+    )
+    assert zh == en
+
+
+@pytest.mark.parametrize("rule_id", RULES.values())
+def test_a_rule_has_nothing_to_say_about_nothing(rule_id: str) -> None:
+    compared = CROSSCHECKS[rule_id].compare(evidence())
+    assert compared.is_empty()
+    assert compared.schema == pl.Schema(COMPARED)
+
+
+def test_only_rules_of_identity_and_day_may_hold_a_report_back() -> None:
+    assert {rule.number for rule in CROSSCHECKS.values() if rule.gate} == {39, 40, 44}
+    assert {rule.number for rule in CROSSCHECKS.values() if rule.severity == "block"} == {39, 40, 44}

@@ -1,0 +1,128 @@
+"""What each word of a layout, an export mapping and site.toml means. A word without a line here fails the tests."""
+
+from __future__ import annotations
+
+LAYOUT: dict[str, dict[str, str]] = {
+    "Layout": {
+        "id": "Short name: small letters, digits and hyphens. Stored with every report it reads.",
+        "title_zh": "Name for people, Chinese.",
+        "title_en": "Name for people, English.",
+        "decimal": "Decimal sign of numbers that were typed as text. The other sign separates thousands.",
+        "ignore_sheets": "Regular expressions. Sheets with such names may lie in a workbook of this layout and are not "
+        "refused for following no layout.",
+        "fields": "What a sheet says once, outside its tables: `[fields]`, one line a field, see *Source*.",
+        "tables": "The tables of a sheet: `[tables.NAME]`, see *LayoutTable*. NAME is free.",
+    },
+    "Source": {
+        "label": "Text of the cell to the left of the value. The value is the first cell to its right that is not "
+        "blank, at most 8 columns away and before the next known label.",
+        "sheet_name": "Regular expression on the sheet's name; its first group, or all of it, is the value.",
+        "file_name": "The same on the file's name without its ending.",
+        "const": "The value itself, where a workbook never says it.",
+        "formats": "Formats of a date that was typed as text, such as `%d.%m.%Y`. Without them: 2026-11-23, "
+        "2026/11/23, 2026.11.23, 20261123 and 2026年11月23日.",
+        "aliases": "Text as written to the code that is meant. Names and aliases of master data need no line here.",
+        "optional": "The label may be missing.",
+    },
+    "LayoutTable": {
+        "into": "What a row is: `output`, `stop` or `defect`.",
+        "sheet": "Regular expression: the table stands only on sheets with such a name. Lets one layout span sheets.",
+        "optional": "The table may be missing.",
+        "columns": "`[tables.NAME.columns]`: one line a measure, see *Column*.",
+        "wide": "`[[tables.NAME.wide]]`: a column for each code, see *Wide*.",
+        "group": "`[tables.NAME.group]`: an upper header row, see *Group*.",
+        "total": "Texts that mark a total. Its row is kept beside the sums, never added to them.",
+        "end": "Texts that end the table. The header of the next table ends it too.",
+        "ignore": "Headers that are known and not read. A header that nobody names is refused.",
+        "key_from": "Name of another table of the same file: a row takes line, day and shift from the row there with "
+        "the same order.",
+    },
+    "Column": {
+        "header": "Text of the header, or several spellings. Width, case, blanks and a closing colon do not count.",
+        "optional": "The column may be missing.",
+        "fill_down": "A blank cell means what stands above it, as in merged cells.",
+        "formats": "For `production_date` only: formats of a date typed as text.",
+        "aliases": "For texts: as written to the code that is meant.",
+    },
+    "Wide": {
+        "into": "`stop` (cells are minutes) or `defect` (cells are pieces).",
+        "headers": "Header to code. All of them must be there.",
+        "over": "A text that must stand in the row above the headers.",
+    },
+    "Group": {
+        "field": "What the upper row says: `shift_id` or `line_id`.",
+        "labels": "Text of the upper row to the value. It counts for the columns up to the next such text.",
+    },
+}
+
+EXPORT: dict[str, dict[str, str]] = {
+    "ExportMapping": {
+        "id": "Short name: small letters, digits and hyphens. Stored with every record it reads.",
+        "title_zh": "Name for people, Chinese.",
+        "title_en": "Name for people, English.",
+        "kind": "What a record is: `output`, `stop` or `order`.",
+        "format": "`csv` (any delimited text), `json` or `workbook`.",
+        "file_name": "Patterns with `*` and `?` for the file's name; case does not count.",
+        "header_row": "Row of the header, from 1.",
+        "delimiter": "`auto`, or the character.",
+        "encoding": "`auto` looks for a BOM and for UTF-16, then tries UTF-8, GB18030 and cp1252; "
+        "or a Python name such as `utf-16-le`.",
+        "decimal": "Decimal sign.",
+        "records": "For `json`: path to the list of records, with dots.",
+        "sheet": "For `workbook`: name of the sheet; default the first.",
+        "zone": "Clock of times without an offset: `plant` (the plant's own), `UTC`, or an IANA zone.",
+        "counting": "`counter` or `manual`: how the MES got its figures. Rule 17 is stricter with a counter.",
+        "key": "Columns, by the file's header or by the contract's name, that identify a record. A record that comes "
+        "again replaces the former one.",
+        "columns": "`[columns]`: one line a column of the contract, see *ExportColumn*.",
+        "wide": "`[wide]`: a column for each stop reason, see *WideExport*.",
+        "ignore": "Headers that are known and not read.",
+        "unknown": "`refuse`: a header that nobody names refuses the file. `ignore`: it is passed over.",
+    },
+    "ExportColumn": {
+        "from": "Header in the file, or several; the first one that has a value counts.",
+        "const": "The value itself, where the file never says it.",
+        "optional": "The column may be missing.",
+        "formats": "Formats of dates and times, such as `%d.%m.%Y %H:%M`.",
+        "aliases": "Text as written to the code that is meant.",
+        "scale": "Factor to the contract's unit: 12 for dozens, 0.0166667 for seconds to minutes.",
+    },
+    "WideExport": {
+        "field": "What the headers say.",
+        "value": "What the cells say.",
+        "headers": "Header to code. All of them must be there.",
+    },
+}
+
+SITE: dict[str, dict[str, str]] = {
+    "site": {
+        "id": "Short name of the site. It stays.",
+        "name": "Name for people.",
+        "language": "Language of texts that are stored with the data: reasons for files held back.",
+    },
+    "plant": {
+        "id": "Code of the plant, as in `master/line.csv`. A folder of that name in the inbox says whose file it is.",
+        "name_zh": "Name in Chinese.",
+        "name_en": "Name in English.",
+        "timezone": "IANA zone, such as `Asia/Shanghai`.",
+    },
+    "consolidation": {
+        "good_qty": "Which source wins: `mes`, `report`, `larger` or `smaller`. The other one fills gaps.",
+        "scrap_qty": "The same for scrap.",
+        "rework_qty": "The same for rework.",
+        "planned_qty": "The same for the plan.",
+    },
+    "period": {"closed_through": "Last closed production day. Reports up to it are blocked (rule 44)."},
+    "expectation": {
+        "warning_after_h": "Hours after the shift's end at which a missing report is a warning.",
+        "error_after_h": "Hours at which it is an error.",
+        "horizon_days": "Days after a plant's last sign of life in which reports are still expected.",
+    },
+    "limits": {
+        "memory_mb": "Memory of the process that reads one file, MB.",
+        "cpu_s": "Its processor time, s.",
+        "wall_s": "Its time on the clock, s.",
+        "file_mb": "Largest file that is read, MB.",
+        "workers": "Processes that read at the same time; 0: as many as there are processors, at most 4.",
+    },
+}

@@ -1,0 +1,21 @@
+"""One reader for all tests of a worker: the same children and caps as in a load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+from data_contracts.site import Limits
+from etl.extract.pool import ReaderPool
+
+# No test depends on how fast the machine is.
+settings.register_profile("any machine", deadline=None, max_examples=60)
+settings.load_profile("any machine")
+
+
+@pytest.fixture(scope="session")
+def reader() -> Iterator[ReaderPool]:
+    with ReaderPool(Limits(workers=1)) as pool:
+        yield pool

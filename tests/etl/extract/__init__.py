@@ -1,0 +1,1 @@
+"""Tests of reading: bytes to cells and records."""

@@ -1,0 +1,150 @@
+"""Broken and hostile files: each ends with a reason of its own, and the files beside it are read all the same."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from itertools import islice
+
+import pytest
+
+from data_contracts.language import LANGUAGES, REASONS
+from data_contracts.site import Limits
+from etl.extract.child import FileBytes
+from etl.extract.pool import ReaderPool
+from tests.etl.files import with_cells, with_part, workbook, zipped
+
+GOOD = workbook({"S": [["Good", 5]]})
+
+
+def reasons(pool: ReaderPool, *contents: bytes) -> list[str]:
+    """Reason of each file, read in one bundle between two good ones; both of these must come through."""
+    files = [FileBytes(n, f"f{n}", content) for n, content in enumerate((GOOD, *contents, GOOD))]
+    found = pool.workbooks(files)
+    for number in (0, len(files) - 1):
+        assert found.cells.filter(file_no=number)["text"].to_list() == ["Good", "5"]
+    codes = {failure.file_no: failure.code for failure in found.failures}
+    for failure in found.failures:
+        for language in LANGUAGES:
+            assert "{" not in REASONS.text(f"reason.{failure.code}", language, **failure.params)
+    return [codes[number] for number in range(1, len(files) - 1)]
+
+
+def bomb() -> bytes:
+    """5 KB per MB: one part of zeros, far beyond what a report unpacks to."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(40 * 2**20))
+    return target.getvalue()
+
+
+def locked_xls() -> bytes:
+    """The smallest compound file whose stream ``Workbook`` begins with the record of a password."""
+    sector, free, end = 512, 0xFFFFFFFF, 0xFFFFFFFE
+    header = bytearray(sector)
+    header[:8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    struct.pack_into("<HHHHH", header, 24, 0x3E, 3, 0xFFFE, 9, 6)
+    struct.pack_into("<8I", header, 44, 1, 1, 0, 0, end, 0, end, 0)
+    struct.pack_into("<109I", header, 76, 0, *[free] * 108)
+    fat = struct.pack("<128I", 0xFFFFFFFD, end, end, *[free] * 125)
+    entry = bytearray(128)
+    name = "Workbook\0".encode("utf-16-le")
+    entry[: len(name)] = name
+    struct.pack_into("<HB", entry, 64, len(name), 2)
+    struct.pack_into("<II", entry, 116, 2, sector)
+    stream = struct.pack("<HH16x", 0x809, 16) + struct.pack("<HHH", 0x2F, 2, 0)
+    return bytes(header) + fat + bytes(entry).ljust(sector, b"\0") + stream.ljust(sector, b"\0")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "file_empty"),
+        (b"line;good\nL1;5\n", "file_not_workbook"),
+        (zipped([("data.csv", b"line;good\n")]), "file_not_workbook"),
+        (GOOD[: len(GOOD) // 2], "file_damaged"),
+        (bomb(), "file_bomb"),
+        (zipped([("[Content_Types].xml", b""), ("../../evil.xml", b"x")]), "file_damaged"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "file_password"),
+        (locked_xls(), "file_password"),
+        (
+            zipped(
+                [
+                    ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
+                    ("META-INF/manifest.xml", b"<m><manifest:encryption-data/></m>"),
+                    ("content.xml", b"\x17\x42"),
+                ]
+            ),
+            "file_password",
+        ),
+        (with_part(GOOD, "xl/workbook.xml", b'<!DOCTYPE w [<!ENTITY a "b">]><workbook>&a;</workbook>'), "file_damaged"),
+        (
+            with_cells('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'),
+            "file_breaks_reader",
+        ),
+    ],
+    ids=[
+        "empty",
+        "renamed text",
+        "zip without a workbook",
+        "cut off",
+        "zip bomb",
+        "path outside",
+        "password xlsx",
+        "password xls",
+        "password ods",
+        "entities",
+        "cell in the last corner",
+    ],
+)
+def test_a_bad_file_has_its_own_reason_and_spoils_no_other(reader: ReaderPool, content: bytes, reason: str) -> None:
+    assert reasons(reader, content) == [reason]
+
+
+def test_a_count_of_shared_texts_that_lies_costs_that_file_at_most(reader: ReaderPool) -> None:
+    xml = (
+        b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="4000000000"'
+        b' uniqueCount="4000000000"><si><t>x</t></si></sst>'
+    )
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as archive:
+        members = [(name, archive.read(name)) for name in archive.namelist() if "sharedStrings" not in name]
+    liar = zipped([*members, ("xl/sharedStrings.xml", xml)])
+    found = reader.workbooks([FileBytes(0, "liar", liar), FileBytes(1, "good", GOOD)])
+    assert found.cells.filter(file_no=1)["text"].to_list() == ["Good", "5"]
+    assert [f.code for f in found.failures] in ([], ["file_breaks_reader"], ["file_too_much_memory"])
+
+
+def test_several_bad_files_in_one_bundle_are_each_told(reader: ReaderPool) -> None:
+    corner = with_cells('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
+    assert reasons(reader, b"", corner, GOOD[:300]) == ["file_empty", "file_breaks_reader", "file_damaged"]
+
+
+def test_a_file_larger_than_allowed_is_not_opened() -> None:
+    with ReaderPool(Limits(workers=1, file_mb=1)) as pool:
+        found = pool.workbooks([FileBytes(0, "big", b"PK\x03\x04" + bytes(2 * 2**20))])
+    assert [(f.code, f.params) for f in found.failures] == [("file_too_large", {"size_mb": 2, "max_mb": 1})]
+
+
+@pytest.fixture(scope="module")
+def greedy() -> bytes:
+    """Two million cells: some seconds of work and some hundred MB."""
+    cells = (f"<c><v>{n * 7919 % 100003}</v></c>" for n in range(2_000_000))
+    return with_cells("".join(f"<row>{''.join(islice(cells, 200))}</row>" for _ in range(10_000)))
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        (Limits(workers=1, cpu_s=0), "file_too_slow"),
+        (Limits(workers=1, wall_s=-1), "file_too_slow"),
+        (Limits(workers=1, memory_mb=700), "file_too_much_memory"),
+    ],
+    ids=["1 s of CPU", "1 s by the clock", "700 MB"],
+)
+def test_the_caps_stop_a_greedy_file_and_the_next_file_is_read(greedy: bytes, limits: Limits, reason: str) -> None:
+    with ReaderPool(limits) as pool:
+        found = pool.workbooks([FileBytes(0, "greedy", greedy)])
+        assert [f.code for f in found.failures] == [reason]
+        assert pool.workbooks([FileBytes(1, "good", GOOD)]).cells["text"].to_list() == ["Good", "5"]

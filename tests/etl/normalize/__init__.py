@@ -1,0 +1,1 @@
+"""Tests of meaning: cells and records to contract rows."""

@@ -1,0 +1,164 @@
+"""Small evidence for tests: rows as a test states them, every other frame empty, every other column blank.
+
+One line ``L1`` in area ``A1`` of plant ``P1`` (UTC), an early shift from 06:00 to 14:00 with a break of 30 minutes on
+Monday, 2 March 2026. Where the layout ``sheet`` is used, it has columns for scrap, stops and defects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+import polars as pl
+
+from data_contracts.calendar import WINDOW_SCHEMA
+from data_contracts.crosschecks import Evidence
+from data_contracts.tables import TABLES
+from data_contracts.tables.base import Table
+
+Row = Mapping[str, object]
+DAY = date(2026, 3, 2)
+KEY: dict[str, object] = {"plant_id": "P1", "line_id": "L1", "production_date": DAY, "shift_id": "early"}
+SPAN: dict[str, object] = {"plant_id": "P1", "line_id": "L1", "first_day": DAY, "last_day": DAY}
+_KEYED = {"plant_id": pl.String, "line_id": pl.String, "production_date": pl.Date, "shift_id": pl.String}
+_SOURCE = {"source_file": pl.String, "source_file_id": pl.String}
+_DAYS = {"plant_id": pl.String, "line_id": pl.String, "first_day": pl.Date, "last_day": pl.Date}
+_ORDER_OUTPUT = {
+    "order_id": pl.String,
+    "product_id": pl.String,
+    **_KEYED,
+    "good_qty": pl.Float64,
+    "cumulative": pl.Float64,
+    "report_id": pl.String,
+    **_SOURCE,
+    "source_sheet": pl.String,
+    "source_cell": pl.String,
+}
+
+
+def at(clock: str, day: date = DAY) -> datetime:
+    """``"06:30"`` of the day, UTC without a zone as stored."""
+    hour, minute = map(int, clock.split(":"))
+    return datetime(day.year, day.month, day.day, hour, minute)  # noqa: DTZ001
+
+
+def table(name: str, rows: Sequence[Row], **defaults: object) -> pl.DataFrame:
+    """Rows of a contract; what neither a row nor the defaults say is null."""
+    return _filled(TABLES[name].columns(), rows, defaults)
+
+
+def _filled(schema: Mapping[str, pl.DataType], rows: Sequence[Row], defaults: Row) -> pl.DataFrame:
+    for row in rows:
+        assert set(row) <= set(schema), sorted(set(row) - set(schema))
+    full = [{**dict.fromkeys(schema), **{k: v for k, v in defaults.items() if k in schema}, **row} for row in rows]
+    return pl.DataFrame(full, schema=dict(schema), strict=False)
+
+
+def _rows_of_reports(contract: type[Table], rows: Sequence[Row]) -> pl.DataFrame:
+    schema: dict[str, pl.DataType] = {**{n: t() for n, t in (_KEYED | _SOURCE).items()}, **contract.columns()}
+    defaults = {**KEY, "report_id": "R1", "source_file": "a.xlsx", "source_file_id": "f1", "source_sheet": "early"}
+    numbered = [{"row_no": n, **row} for n, row in enumerate(rows, start=7)]
+    return _filled(schema, numbered, defaults | {"is_total": False})
+
+
+def reports(*rows: Row) -> pl.DataFrame:
+    """Reports of the early shift of L1."""
+    defaults = {**KEY, "revision": 1, "is_current": True, "status": "accepted", "layout_id": "sheet"}
+    defaults |= {"source_file": "a.xlsx", "source_file_id": "f1", "source_sheet": "early", "content_hash": "h"}
+    defaults |= {"received_at": at("14:30"), "refused_rows": 0, "key_sheets": 1, "report_id": "R1"}
+    return table("report", rows, **defaults)
+
+
+def output(*rows: Row) -> pl.DataFrame:
+    """Output rows of report R1, from row 7 of its sheet."""
+    return _rows_of_reports(TABLES["report_output"], rows)
+
+
+def stops(*rows: Row) -> pl.DataFrame:
+    """Stops that report R1 lists."""
+    return _rows_of_reports(TABLES["report_stop"], rows)
+
+
+def defects(*rows: Row) -> pl.DataFrame:
+    """Defects that report R1 lists."""
+    return _rows_of_reports(TABLES["report_defect"], rows)
+
+
+def _records(name: str, rows: Sequence[Row], **more: object) -> pl.DataFrame:
+    numbered = [{"record_no": n, "record_key": str(n), **row} for n, row in enumerate(rows, start=2)]
+    return table(name, numbered, source_file="mes.csv", source_file_id="m1", export_id="x", **more)
+
+
+def mes_output(*rows: Row) -> pl.DataFrame:
+    """Counter records of the MES for the early shift of L1; the first one is record 2."""
+    return _records("mes_output", rows, **KEY, counting="counter")
+
+
+def mes_stops(*rows: Row) -> pl.DataFrame:
+    """Stops that the MES recorded in the early shift of L1."""
+    return _records("mes_stop", rows, **KEY)
+
+
+def orders(*rows: Row) -> pl.DataFrame:
+    """Orders of the ERP; an order belongs to plant P1."""
+    return _records("work_order", rows, plant_id="P1")
+
+
+def order_output(*rows: Row) -> pl.DataFrame:
+    """What was made of orders, shift by shift."""
+    defaults = {**KEY, "report_id": "R1", "source_file": "a.xlsx", "source_file_id": "f1", "source_sheet": "early"}
+    return _filled({n: t() for n, t in _ORDER_OUTPUT.items()}, rows, defaults)
+
+
+def windows(*rows: Row) -> pl.DataFrame:
+    """Planned shifts; without rows the early shift of L1."""
+    defaults = {**KEY, "area_id": "A1", "start_at": at("06:00"), "end_at": at("14:00"), "shift_min": 480.0}
+    schema = {n: t() if isinstance(t, type) else t for n, t in WINDOW_SCHEMA.items()}
+    return _filled(schema, rows or [{}], defaults | {"break_min": 30.0})
+
+
+def days(*rows: Row) -> pl.DataFrame:
+    """Lines and the days on which the MES counts them; without rows nothing."""
+    return _filled({n: t() for n, t in _DAYS.items()}, rows, SPAN)
+
+
+def master(**rows: Sequence[Row]) -> dict[str, pl.DataFrame]:
+    """Master tables; the line L1 and the early shift are there unless the test says otherwise."""
+    names = ("line", "shift", "calendar_exception", "product", "reason", "defect", "employee", "tolerance")
+    given: dict[str, Sequence[Row]] = {
+        "line": [{"plant_id": "P1", "area_id": "A1", "line_id": "L1", "calendar_id": "cal"}],
+        "shift": [{"calendar_id": "cal", "shift_id": "early", "start": "06:00", "end": "14:00", "weekdays": "1234567"}],
+        **rows,
+    }
+    return {name: table(name, given.get(name, [])) for name in names}
+
+
+def evidence(**frames: object) -> Evidence:
+    """Evidence in which everything that the test does not state is empty; the MES counts L1 when it has records."""
+    here: dict[str, object] = {
+        "reports": reports(),
+        "output": output(),
+        "stops": stops(),
+        "defects": defects(),
+        "mes_output": mes_output(),
+        "mes_stops": mes_stops(),
+        "orders": orders(),
+        "order_output": order_output(),
+        "windows": windows(),
+        "expected": windows().clear(),
+        "master": master(),
+        "defect_layouts": frozenset({"sheet"}),
+        "scrap_layouts": frozenset({"sheet"}),
+        "stop_layouts": frozenset({"sheet"}),
+        "now": at("20:00"),
+        "closed_through": None,
+        "warning_after_h": 2.0,
+        "error_after_h": 24.0,
+        **frames,
+    }
+    for name, records in (("mes_days", "mes_output"), ("mes_stop_days", "mes_stops")):
+        if name not in here:
+            frame = here[records]
+            assert isinstance(frame, pl.DataFrame)
+            here[name] = days() if frame.is_empty() else days({})
+    return Evidence(**here)  # type: ignore[arg-type]
