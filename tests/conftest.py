@@ -1,6 +1,7 @@
 """A small site of two lines and two days, made and loaded once; every test gets a copy with keys of its own."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,9 @@ def loaded_site(loaded_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     shutil.copytree(loaded_once, tmp_path, dirs_exist_ok=True)
     monkeypatch.setenv("SHIFTLEDGER_KEY_DIR", str(tmp_path / "keys"))
     return tmp_path / "site"
+
+
+@pytest.fixture(autouse=True)
+def own_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit's AppTest leaves its script in place of ``__main__``, from which child processes would start."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])

@@ -17,6 +17,8 @@ from etl.store import vault
 from etl.store.keys import load_keys
 from tests.ledger import ACTOR, NOW, ROOT, ask, draft, everything, hand_in, load, state
 
+pytestmark = pytest.mark.xdist_group("killed")  # one worker makes the killed sites for all
+
 CHILD = """
 import os, pathlib, signal, sys
 from unittest.mock import patch
