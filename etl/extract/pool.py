@@ -122,6 +122,8 @@ class ReaderPool:
                 except ProcessExpired as error:
                     if error.exitcode == -signal.SIGXCPU:
                         code, params = "file_too_slow", {"seconds": self._limits.cpu_s}
+                    elif error.exitcode == -signal.SIGABRT:
+                        code = "file_too_much_memory"  # how native code ends when an allocation fails
                     else:
                         code, params = "file_breaks_reader", {"exitcode": error.exitcode}
                 except MemoryError:
