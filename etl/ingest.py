@@ -18,7 +18,8 @@ from data_contracts.site import Site
 from data_contracts.tables import TABLES
 from etl.extract.child import Failure, FileBytes, Workbooks
 from etl.extract.pool import ReaderPool
-from etl.normalize.exports import fits, header_of, normalize_exports
+from etl.normalize.exports import normalize_exports
+from etl.normalize.fields import fits, header_of
 from etl.normalize.reports import HELD_BACK, normalize_reports
 from etl.normalize.sheets import Refusal, apply_layouts
 from etl.store import staging

@@ -100,7 +100,7 @@ def _of_layout(
     sheet_keys = place_rows(sheets, fields, site)
     reports = _reports(rows, sheet_keys, layout)
     reports = _with_contradictions(reports, contradictions(sheet_keys, fields, site), sheet_keys)
-    value = _value_rows(values, read, rows)
+    value = pl.concat([_value_rows(values, read, rows), _label_rows(fields, sheet_keys)])
     refused_rows = (
         held_back.filter(pl.all_horizontal(pl.col(KEY).is_not_null()))
         .group_by("file_no", *KEY)
@@ -276,6 +276,25 @@ def _value_rows(values: pl.DataFrame, read: table_rows.ReadRows, rows: pl.DataFr
     )
 
 
+def _label_rows(fields: pl.DataFrame, sheet_keys: pl.DataFrame) -> pl.DataFrame:
+    """Contract ``value`` for what stands beside the labels of a sheet, such as its day and its order."""
+    whole = pl.all_horizontal(pl.col(KEY).is_not_null())
+    placed = fields.filter(pl.col("place").is_in([0, 4])).join(
+        sheet_keys.filter(whole).select(*SHEET, "sheet_name", report_id=_report_id()), on=SHEET
+    )
+    return placed.select(
+        "file_no",
+        "report_id",
+        pl.lit("report").alias("table_name"),
+        pl.col("sheet_name").alias("source_sheet"),
+        pl.col("cell").str.extract(r"(\d+)$").cast(pl.Int32).alias("row_no"),
+        pl.col("name").alias("measure"),
+        pl.col("cell").alias("source_cell"),
+        pl.col("text").alias("raw"),
+        pl.lit(None, pl.String).alias("repair"),
+    )
+
+
 def _with_hash(reports: pl.DataFrame, value: pl.DataFrame, output: pl.DataFrame) -> pl.DataFrame:
     """Content hash of each report: what its head names and its values in reading order, wherever they stand."""
     named = (
@@ -286,7 +305,8 @@ def _with_hash(reports: pl.DataFrame, value: pl.DataFrame, output: pl.DataFrame)
         )
     )
     texts = (
-        value.sort("file_no", "report_id", "table_name", "row_no", "measure", "source_cell")
+        value.filter(pl.col("table_name") != "report")
+        .sort("file_no", "report_id", "table_name", "row_no", "measure", "source_cell")
         .group_by("file_no", "report_id", maintain_order=True)
         .agg(
             pl.concat_str("table_name", "measure", pl.col("raw").fill_null(""), separator="=")
