@@ -647,7 +647,7 @@ def test_every_value_points_at_the_cell_whose_text_it_keeps(
     value = read.reports.tables["value"]
     assert [texts[cell] for cell in value["source_cell"]] == value["raw"].to_list()
     assert value["source_sheet"].unique().to_list() == ["Sheet"]
-    assert value["row_no"].to_list() == [int(cell.lstrip("ABCDEF")) for cell in value["source_cell"]]
+    assert value["row_no"].to_list() == [int("".join(filter(str.isdigit, cell))) for cell in value["source_cell"]]
     filled = sum(1 for row in rows for cell in row if cell is not None)
     beside_labels = value.filter(value["table_name"] == "report")
     assert beside_labels["measure"].sort().to_list() == ["line_id", "production_date", "shift_id"]
