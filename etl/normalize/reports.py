@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from data_contracts.layout import SHEET_FIELDS, TARGETS, Layout
+from data_contracts.layout import TARGETS, Layout
 from data_contracts.site import Site
 from data_contracts.tables import TABLES
 from data_contracts.tables.base import split_valid
@@ -81,7 +81,7 @@ def _of_layout(
     layout: Layout, sheets: pl.DataFrame, labelled: pl.DataFrame, values: pl.DataFrame, site: Site
 ) -> Reports:
     fields = separate_shifts(sheet_fields(layout, sheets, labelled), sheets, site)
-    read = table_rows.read(layout, values, site)
+    read = table_rows.read(layout, values)
     rows = place_rows(read.rows.join(sheets, on=SHEET, how="left", maintain_order="left"), fields, site)
     rows = table_rows.borrow_keys(layout, rows)
     failures = _value_failures(read.failures, rows)
@@ -352,4 +352,3 @@ _REPORT_COLUMNS = (
     "refused_rows",
     "key_sheets",
 )
-__all__ = ["SHEET_FIELDS", "Reports", "normalize_reports"]

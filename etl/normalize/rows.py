@@ -34,7 +34,7 @@ class ReadRows:
     failures: pl.DataFrame
 
 
-def read(layout: Layout, cells: pl.DataFrame, site: Site) -> ReadRows:
+def read(layout: Layout, cells: pl.DataFrame) -> ReadRows:
     """Read the cells of all tables of a layout."""
     cells = _shared_over_groups(layout, cells)
     numbered = cells.join(
@@ -75,7 +75,6 @@ def read(layout: Layout, cells: pl.DataFrame, site: Site) -> ReadRows:
         or [pl.DataFrame(schema=dict.fromkeys(_CELL_COLUMNS, pl.String))],
         how="vertical_relaxed",
     )
-    del site
     return ReadRows(rows, wide, everything, everything.filter(pl.col("bad").is_not_null()))
 
 
