@@ -96,7 +96,8 @@ def _written(sheets: pl.DataFrame, name: str, place: int, text: pl.Expr, cell: p
 def _read(found: pl.DataFrame, source: Source) -> pl.DataFrame:
     name = found["name"][0] if len(found) else ""
     if name == "production_date":
-        read = values.days(found, source.formats).with_columns(pl.col("value").cast(pl.String))
+        days = values.each_once(found, lambda each: values.days(each, source.formats))
+        read = days.with_columns(pl.col("value").cast(pl.String))
     else:
         read = own_aliases(values.texts(found), "value", source.aliases)
     return read.drop("repair")

@@ -304,9 +304,11 @@ def _with_hash(reports: pl.DataFrame, value: pl.DataFrame, output: pl.DataFrame)
             pl.concat_str(pl.col("order_id", "product_id").fill_null(""), separator="=").str.join("\n").alias("head"),
         )
     )
+    stated = value.filter(pl.col("table_name") != "report")
+    ranks = [_rank(stated[c]).alias(f"{c}_rank") for c in ("report_id", "table_name", "measure")]
     texts = (
-        value.filter(pl.col("table_name") != "report")
-        .sort("file_no", "report_id", "table_name", "row_no", "measure", "source_cell")
+        stated.with_columns(ranks)
+        .sort("file_no", "report_id_rank", "table_name_rank", "row_no", "measure_rank", maintain_order=True)
         .group_by("file_no", "report_id", maintain_order=True)
         .agg(
             pl.concat_str("table_name", "measure", pl.col("raw").fill_null(""), separator="=")
@@ -320,6 +322,12 @@ def _with_hash(reports: pl.DataFrame, value: pl.DataFrame, output: pl.DataFrame)
     parts = joined.select("leader", "head", "all").iter_rows()
     hashes = [hashlib.sha256("\n".join(map(str, part)).encode()).hexdigest() for part in parts]
     return joined.drop("head", "all").with_columns(content_hash=pl.Series(hashes, dtype=pl.String))
+
+
+def _rank(texts: pl.Series) -> pl.Series:
+    """Place of each text among the distinct ones: to sort by numbers costs a fraction."""
+    distinct = texts.unique().sort()
+    return texts.replace_strict(distinct, pl.int_range(len(distinct), eager=True), return_dtype=pl.UInt32)
 
 
 def _joined(parts: Sequence[Reports], refusals: list[Refusal]) -> Reports:

@@ -113,10 +113,11 @@ def _read_measure(layout: Layout, table: str, measure: str, cells: pl.DataFrame)
     column = layout.tables[table].columns[measure]
     into = layout.tables[table].into
     if measure == "production_date":
-        return values.days(cells, column.formats).with_columns(pl.col("value").cast(pl.String))
+        days = values.each_once(cells, lambda each: values.days(each, column.formats))
+        return days.with_columns(pl.col("value").cast(pl.String))
     dtype = TARGETS[into].columns().get(measure, pl.String())
     if measure in CLOCKS:
-        return values.clocks(cells, whole_hours=measure == "hour_start")
+        return values.each_once(cells, lambda each: values.clocks(each, whole_hours=measure == "hour_start"))
     if dtype == pl.Float64:
         reader = values.minutes if measure.endswith("_min") else values.numbers
         return reader(cells, layout.decimal)

@@ -63,9 +63,15 @@ def apply_layouts(cells: pl.DataFrame, sheets: pl.DataFrame, layouts: Sequence[L
 def _arrangements(cells: pl.DataFrame, sheets: pl.DataFrame, layouts: Sequence[Layout]) -> pl.DataFrame:
     """One row per sheet: its name, its known labels as (row, column, text), and whether it holds anything."""
     words = pl.Series(sorted(vocabulary(layouts)), dtype=pl.String)
-    labelled = cells.filter(pl.col("kind") <= 1).with_columns(folded=folded("text"))
+    written = cells.filter(pl.col("kind") <= 1)
+    labels = (
+        written.select("text")
+        .unique()
+        .with_columns(folded=folded("text"))
+        .filter(pl.col("folded").is_in(words.implode()))
+    )
     anchors = (
-        labelled.filter(pl.col("folded").is_in(words.implode()))
+        written.join(labels, on="text")
         .sort(*SHEET_KEY, "row", "column")
         .group_by(SHEET_KEY, maintain_order=True)
         .agg(

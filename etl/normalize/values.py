@@ -17,6 +17,13 @@ _ISO = "%Y-%m-%d"
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")
 
 
+def each_once(frame: pl.DataFrame, read: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+    """What ``read`` adds to a frame of cells, worked out once for each distinct content: hours and days repeat."""
+    content = ["kind", "text", "number"]
+    distinct = frame.select(content).unique()
+    return frame.join(read(distinct), on=content, how="left", nulls_equal=True, maintain_order="left")
+
+
 def _clean() -> pl.Expr:
     """Text in half width without outer blanks."""
     return pl.col("text").str.normalize("NFKC").str.strip_chars()
