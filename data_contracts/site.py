@@ -190,8 +190,8 @@ def _line_of(text: str, location: Sequence[str | int]) -> int:
 
 
 def _discover(own: Path, shipped: Path, model: type[Kind]) -> dict[Path, Kind]:
-    """By their files. A site's own files first; a shipped file of the same name is replaced by the site's."""
-    files = {path.name: path for folder in (shipped, own) for path in sorted(folder.glob("*.toml"))}
+    """By their files; a shipped file of the same name is replaced by the site's. Examples begin with ``_``."""
+    files = {path.name: path for folder in (shipped, own) for path in sorted(folder.glob("[!_]*.toml"))}
     found: dict[str, Path] = {}
     models: dict[Path, Kind] = {}
     for _, path in sorted(files.items()):

@@ -264,3 +264,22 @@ def test_the_database_says_what_it_is(mes: Mes) -> None:
     with opened(source(), SecretStr(mes.url), "X") as database:
         assert isinstance(database, Database)
         assert database.server.startswith(("sqlite 3", "postgresql 1"))
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        (None, "source_no_url"),
+        ("nonsense with 7Q4Z", "source_url_wrong"),
+        ("mysql://u:7Q4Z@127.0.0.1/x", "source_url_wrong"),
+        ("postgresql://u:7Q4Z@127.0.0.1:1/x", "source_unreachable"),
+        ("mssql://u:7Q4Z@127.0.0.1:1/x", "source_unreachable"),
+        ("sqlite:////nowhere/mes.sqlite", "source_unreachable"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_refused_without_its_password(url: str | None, code: str) -> None:
+    secret = None if url is None else SecretStr(url)
+    with pytest.raises(RefusedError) as error, opened(source(timeout_s=3), secret, "SHIFTLEDGER_SOURCE_X_URL"):
+        pass
+    assert error.value.code == code
+    assert "7Q4Z" not in repr(error.value) + repr(error.value.__cause__)
