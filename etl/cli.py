@@ -9,7 +9,7 @@ import getpass
 import json
 import sys
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -97,6 +97,11 @@ def _print_load(result: LoadResult) -> None:
     typer.echo(f"differences open   {result.discrepancies_open}")
     typer.echo(f"published version  {result.published_version}")
     typer.echo(f"seconds            {result.seconds:.1f}")
+    for source in result.sources:
+        more = ", more with the next load" if source.is_behind else ""
+        typer.echo(f"source {source.source_id}: {source.rows} new rows{more}")
+        if source.reason:
+            typer.echo(f"source {source.source_id}: {source.status}: {source.reason}")
 
 
 @app.command()
@@ -160,6 +165,58 @@ def demo(
         typer.echo(line)
     if open_servers:
         serve(home)
+
+
+source_app = typer.Typer(help="Databases that records are read from.", no_args_is_help=True)
+app.add_typer(source_app, name="source")
+
+
+@source_app.command("list")
+def source_list(site: SiteArgument, as_json: Json = False) -> None:
+    """The databases of a site, and whether this machine knows their address."""
+    from data_contracts.site import Site  # noqa: PLC0415
+    from etl.settings import source_url, source_variable  # noqa: PLC0415
+
+    known = [
+        {
+            "source_id": source.id,
+            "mapping": source.mapping,
+            "watermark": source.watermark,
+            "variable": source_variable(source.id),
+            "is_set": source_url(source.id) is not None,
+        }
+        for source in Site.open(site).sources
+    ]
+    if as_json:
+        typer.echo(json.dumps(known, ensure_ascii=False))
+        return
+    for one in known:
+        state = "set" if one["is_set"] else "not set"
+        typer.echo(f"{one['source_id']}  {one['mapping']}  {one['watermark']}  {one['variable']} ({state})")
+    typer.echo(f"{len(known)} sources")
+
+
+@source_app.command("test")
+def source_test(
+    site: SiteArgument,
+    source_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the source")],
+    as_json: Json = False,
+) -> None:
+    """Connect read-only and look at the first rows. Nothing is stored. Exits 1 when the source cannot be read."""
+    from etl.sources import look  # noqa: PLC0415
+
+    seen = look(site, _actor(), source_id, datetime.now(UTC).replace(tzinfo=None))
+    if as_json:
+        typer.echo(json.dumps(asdict(seen), ensure_ascii=False))
+    else:
+        typer.echo(f"server            {seen.server or '—'}")
+        typer.echo(f"columns           {', '.join(seen.columns) or '—'}")
+        typer.echo(f"newest watermark  {seen.newest or '—'}")
+        typer.echo(f"first rows        {seen.first_rows}")
+        if seen.reason:
+            typer.echo(seen.reason)
+    if seen.reason:
+        raise typer.Exit(1)
 
 
 audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)

@@ -22,8 +22,9 @@ from etl.normalize.exports import normalize_exports
 from etl.normalize.fields import fits, header_of
 from etl.normalize.reports import HELD_BACK, normalize_reports
 from etl.normalize.sheets import Refusal, apply_layouts
+from etl.normalize.snapshots import for_snapshot
 from etl.store import staging
-from etl.store.inbox import Arrival
+from etl.store.inbox import PULLED, Arrival
 from etl.store.warehouse import KEY
 
 BATCH = 1000
@@ -71,9 +72,13 @@ def ingest(
         schema={"file_no": pl.UInt32, **dict.fromkeys(_FILE_TEXTS, pl.String), "received_at": pl.Datetime("us")},
     )
     tell = progress or (lambda _what, _done, _total: None)
-    kinds = {kind: [(n, a) for n, a in numbered if a.kind == kind] for kind in ("export", "report")}
+    pulled = [(n, a) for n, a in numbered if a.mapping_id is not None]
+    brought = [(n, a) for n, a in numbered if a.mapping_id is None]
+    kinds = {kind: [(n, a) for n, a in brought if a.kind == kind] for kind in ("export", "report")}
     with ReaderPool(site.config.limits) as pool:
         batch = _Batch(connection, pool, files, site, frozenset(reread), taken)
+        for part in _by_size(pulled):
+            _ingest_snapshots(batch, part)
         done = 0
         for part in _by_size(kinds["export"]):
             _ingest_exports(batch, part)
@@ -164,6 +169,28 @@ def _ingest_exports(batch: _Batch, exports: Sequence[tuple[int, Arrival]]) -> No
         miss = misses.get(n)
         known = ", ".join(sorted(m.id for m in site.exports))
         taken.refused[n] = (miss.code, miss.params) if miss else ("export_no_mapping", {"known": known})
+
+
+def _ingest_snapshots(batch: _Batch, snapshots: Sequence[tuple[int, Arrival]]) -> None:
+    """Rows of databases: their source says which mapping they follow, as it is now."""
+    site, taken = batch.site, batch.taken
+    now = {f"{PULLED}{source.id}": source.mapping for source in site.sources}
+    wanted = {n: now.get(a.name.rpartition("/")[0], a.mapping_id) for n, a in snapshots}
+    taken.recognised.update({n: str(mapping_id) for n, mapping_id in wanted.items()})
+    for mapping in map(for_snapshot, site.exports):
+        mine = [FileBytes(n, a.name, a.content) for n, a in snapshots if wanted[n] == mapping.id]
+        if not mine:
+            continue
+        read = batch.pool.records(mine, mapping)
+        _note_failures(read.failures, taken)
+        result = normalize_exports(read.frames, mapping, batch.files, site)
+        taken.refused.update({r.file_no: (r.code, r.params) for r in result.refusals})
+        taken.rows += staging.stage_records(batch.connection, MES_TABLES[mapping.kind], result.rows)
+        _note_held_back(result.held_back, taken)
+    known = {mapping.id for mapping in site.exports}
+    for n, _ in snapshots:
+        if wanted[n] not in known:
+            taken.refused[n] = ("export_no_mapping", {"known": ", ".join(sorted(known))})
 
 
 def _named(mapping: ExportMapping, name: str) -> bool:

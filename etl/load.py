@@ -29,7 +29,8 @@ from etl.reconcile.crosscheck import run
 from etl.reconcile.evidence import build, settle, verdict
 from etl.reconcile.lifecycle import advance
 from etl.settings import Settings, data_folder
-from etl.store import inbox, reading, warehouse
+from etl.sources import Collected, SourceOutcome, collect
+from etl.store import inbox, pulled, reading, warehouse
 from etl.store import publish as publishing
 from etl.store.audit import AuditLog
 from etl.store.keys import Keys, load_keys
@@ -49,6 +50,7 @@ class StageResult:
     files_quarantined: int
     rows_staged: int
     days: tuple[date, ...]
+    sources: tuple[SourceOutcome, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class LoadResult:
     discrepancies_open: int
     published_version: int | None
     seconds: float
+    sources: tuple[SourceOutcome, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,7 @@ def run_load(
         reconciled.discrepancies_open,
         published.version,
         monotonic() - start,
+        staged.sources,
     )
 
 
@@ -161,7 +165,8 @@ def stage(
     load_id = f"{moment:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     with open_step(home) as step:
         seen = inbox.look(step.connection, home / "inbox", frozenset(p.id for p in step.site.config.plant))
-        arrivals = seen.arrivals
+        databases = _collect_databases(step, actor, moment)
+        arrivals = [*databases.arrivals, *seen.arrivals]
         again = _to_read_again(step, days)
         files = inbox.from_vault(step.connection, step.data, step.keys, again) + arrivals
         ids = "\n".join(sorted(a.source_file_id for a in files))
@@ -180,6 +185,7 @@ def stage(
             taken = ingest(step.connection, files, step.site, load_id, moment, reread=again, progress=progress)
             kept.result()  # nothing is committed before its original lies in the vault
             inbox.remember(step.connection, seen.told)
+            pulled.remember(step.connection, databases.states)
             if days:
                 warehouse.mark_days(step.connection, _span(days))
             if _has_changed(step, "judging"):
@@ -198,7 +204,17 @@ def stage(
             warehouse.insert(step.connection, "load", TABLES["load"].conform(pl.DataFrame([row])))
         dirty = step.connection.execute("select production_date from dirty_day order by 1").fetchall()
         step.audit.append(actor, "load.staged", load_id, rows=taken.rows, quarantined=taken.quarantined)
-    return StageResult(load_id, len(arrivals), taken.quarantined, taken.rows, tuple(d[0] for d in dirty))
+    touched = tuple(d[0] for d in dirty)
+    return StageResult(load_id, len(arrivals), taken.quarantined, taken.rows, touched, databases.outcomes)
+
+
+def _collect_databases(step: Step, actor: Actor, now: datetime) -> Collected:
+    """What is new in databases; each that could not be read has a record in the audit log."""
+    found = collect(step.connection, step.site, now)
+    for outcome in found.outcomes:
+        if outcome.reason:
+            step.audit.append(actor, "source.read", outcome.source_id, outcome=outcome.status, reason=outcome.reason)
+    return found
 
 
 def reconcile(
@@ -295,7 +311,8 @@ def _has_changed(step: Step, name: str) -> bool:
 
 def _reading(site: Site) -> str:
     """Changes when anything changes that decides what can be read."""
-    return _hashed([*map(repr, site.layouts), *map(repr, site.exports), _judging(site)])
+    mappings = [f"{source.id} {source.mapping}" for source in site.sources]
+    return _hashed([*map(repr, site.layouts), *map(repr, site.exports), *mappings, _judging(site)])
 
 
 def _judging(site: Site) -> str:

@@ -15,6 +15,7 @@ from typing import TypeVar
 import polars as pl
 
 from etl.extract.preflight import RefusedError
+from etl.extract.snapshot import is_snapshot, read_snapshot
 from etl.extract.text import RECORD_NO, read_delimited, read_json
 from etl.extract.workbook import Cells, read_workbook
 
@@ -157,6 +158,8 @@ def _cell_frame(file_no: int, cells: Cells) -> pl.DataFrame:
 def _read_export(reading: Reading, content: bytes, max_mb: int) -> pl.DataFrame:
     if len(content) > max_mb * 2**20:
         raise RefusedError("file_too_large", size_mb=len(content) // 2**20, max_mb=max_mb)
+    if is_snapshot(content):
+        return read_snapshot(content)
     if reading.format == "json":
         return read_json(content, reading.records)
     if reading.format == "csv":

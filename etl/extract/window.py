@@ -92,7 +92,7 @@ def _records(content: bytes, limits: Limits) -> pl.DataFrame:
         frames = pool.records([FileBytes(0, "source", content)], mapping).frames
     if 0 not in frames:
         raise StoreError("the source cannot be read as text any more")
-    columns = [c for c in frames[0].columns if c != "record_no"]
+    columns = [c for c in frames[0].columns if c.startswith("c")]
     numbered = frames[0].with_columns(row=pl.col("record_no").cast(pl.Int64) - 1)
     long = numbered.unpivot(columns, index="row", variable_name="name", value_name="text").drop_nulls("text")
     return long.with_columns(column=pl.col("name").str.slice(1).cast(pl.Int64)).drop("name")

@@ -45,6 +45,7 @@ def settings_page() -> Iterator[str]:
         [code(f"SHIFTLEDGER_{name.upper()}"), _default(settings.Settings, name), documented[name]]
         for name in settings.Settings.model_fields
     ]
+    rows.append([code(settings.source_variable("ID")), "", str(inspect.getdoc(settings.source_url))])
     rows += [[code(name), "", text] for name, text in sorted(_variables_read().items())]
     yield table(["variable", "default", "what it says"], rows)
 
@@ -105,6 +106,16 @@ def export_page() -> Iterator[str]:
     yield from _measures(EXPORT_TARGETS, SET_BY_MAPPING.__contains__)
 
 
+def source_page() -> Iterator[str]:
+    """The words of a database source."""
+    yield "# The language of sources"
+    yield (
+        "A file `sources/*.toml` of a site; files that begin with `_` are not read. How to write one: "
+        "[Read from a database](../how-to/read-from-a-database.md)."
+    )
+    yield from _language("data_contracts.source", words.SOURCE)
+
+
 def _language(module: str, texts: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     for name, meanings in texts.items():
         model = getattr(import_module(module), name)
@@ -155,7 +166,7 @@ def _value(kind: Any) -> str:
         return known[kind]
     origin, inner = get_origin(kind), get_args(kind)
     if origin is UnionType:
-        return _value(next(part for part in inner if part is not type(None)))
+        return ", ".join(_value(part) for part in inner if part is not type(None))
     if origin is list:
         return "texts" if inner == (str,) else f"list of *{_value(inner[0])}*"
     if origin is dict:

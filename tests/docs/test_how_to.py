@@ -11,6 +11,7 @@ import pytest
 
 from data_contracts.crosschecks import CROSSCHECKS
 from data_contracts.scope import SYSTEM
+from data_contracts.site import Site
 from etl.desk import current_version
 from etl.load import run_load
 from etl.new_site import make_empty_site
@@ -70,6 +71,31 @@ def test_layout_mapping_and_tolerances_do_what_their_how_tos_say(
     day = rows(site, "select min(production_date) from production")[0][0]
     run_load(site, SYSTEM, days=(day, day))
     assert rows(site, differing) == [(17, "warning", 2, "F5", "resolved")]
+
+
+def test_a_database_is_read_as_its_how_to_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHIFTLEDGER_KEY_DIR", str(tmp_path / "keys"))
+    monkeypatch.setenv("SHIFTLEDGER_SOURCE_MES_COUNTER_URL", "sqlite:///mes.sqlite")
+    monkeypatch.chdir(tmp_path)
+    site = tmp_path / "site"
+    make_empty_site(site)
+    files = blocks("read-from-a-database.md")
+    write(tmp_path, {"make_mes.py": files.pop("make_mes.py")})
+    runpy.run_path("make_mes.py")
+    write(site, files)
+
+    (told,) = run_load(site, SYSTEM).sources
+
+    assert (told.status, told.rows) == ("read", 2)
+    found = "select shift_id, mes_good_qty, split_part(reference_locator, '.', 2) from production order by 1"
+    assert rows(site, found) == [("early", 420, "jsonl · record 1"), ("late", 390, "jsonl · record 2")]
+
+
+def test_the_example_of_an_empty_site_is_a_source_once_it_is_renamed(tmp_path: Path) -> None:
+    site = make_empty_site(tmp_path / "site")
+    assert site.sources == ()
+    (site.home / "sources" / "_example.toml").rename(site.home / "sources" / "mes.toml")
+    assert [source.id for source in Site.open(site.home).sources] == ["mes-counter"]
 
 
 def test_the_cross_check_of_the_how_to_passes_its_own_test(monkeypatch: pytest.MonkeyPatch) -> None:

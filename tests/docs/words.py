@@ -1,4 +1,4 @@
-"""What each word of a layout, an export mapping and site.toml means. A word without a line here fails the tests."""
+"""What each word of a layout, a mapping, a source and site.toml means. A word without a line here fails the tests."""
 
 from __future__ import annotations
 
@@ -94,6 +94,26 @@ EXPORT: dict[str, dict[str, str]] = {
         "field": "What the headers say.",
         "value": "What the cells say.",
         "headers": "Header to code. All of them must be there.",
+    },
+}
+
+SOURCE: dict[str, dict[str, str]] = {
+    "Source": {
+        "id": "Short name: small letters, digits and hyphens. Names the variable of the address.",
+        "title_zh": "Name for people, Chinese.",
+        "title_en": "Name for people, English.",
+        "mapping": "Id of the export mapping that says what the columns mean.",
+        "query": "One `SELECT` or `WITH … SELECT`. Its columns are those of the mapping and the watermark.",
+        "table": "Instead of `query`: a table or view, `name` or `schema.name`.",
+        "columns": "With `table`: its columns that are read. Without it: all of them.",
+        "watermark": "Column that grows when a row is added or changed: a number, a time, or the text of a time "
+        "such as 2026-11-02 06:30:00. No row may leave it blank.",
+        "start": "Watermark from which the first load reads. Without it: everything.",
+        "overlap_min": "So many minutes before the last watermark are read again, when it is a time.",
+        "overlap_steps": "So many steps before the last watermark are read again, when it is a number.",
+        "batch_rows": "Rows in one snapshot.",
+        "load_rows": "Most new rows one load takes; the next load goes on.",
+        "timeout_s": "Most time a load spends on this database, s.",
     },
 }
 

@@ -24,7 +24,19 @@ class Said(NamedTuple):
 
 
 Run = Callable[..., Said]
-VERBS = [["init"], ["load"], ["check"], ["query"], ["serve"], ["demo"], ["audit"], ["audit", "verify"]]
+VERBS = [
+    ["init"],
+    ["load"],
+    ["check"],
+    ["query"],
+    ["serve"],
+    ["demo"],
+    ["audit"],
+    ["audit", "verify"],
+    ["source"],
+    ["source", "list"],
+    ["source", "test"],
+]
 
 
 @pytest.fixture
@@ -69,6 +81,8 @@ def test_every_verb_has_help(run: Run, verb: list[str]) -> None:
         ["check", "{site}", "nowhere.xlsx"],
         ["query", "{site}/nowhere", "select 1"],
         ["audit", "verify", "{site}/nowhere"],
+        ["source", "list", "{site}/nowhere"],
+        ["source", "test", "{site}", "nowhere"],
         ["init", "{site}"],
     ],
     ids=" ".join,
