@@ -15,8 +15,10 @@ from typing import TypeVar
 import polars as pl
 
 from etl.extract.preflight import RefusedError
+from etl.extract.sniff import file_format
 from etl.extract.text import RECORD_NO, read_delimited, read_json
 from etl.extract.workbook import Cells, read_workbook
+from etl.extract.xml import read_xml
 
 T = TypeVar("T")
 
@@ -60,12 +62,14 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a text or workbook export is to be read; the mapping's words, without its meaning."""
+    """How an export is to be read; the mapping's words, without its meaning. ``paths``: what lies inside records."""
 
-    format: str
+    formats: tuple[str, ...]
     delimiter: str
     encoding: str
-    records: str
+    records: tuple[str, ...]
+    repeat: str
+    paths: tuple[str, ...]
     sheet: str | None
     header_row: int = 1
 
@@ -157,9 +161,18 @@ def _cell_frame(file_no: int, cells: Cells) -> pl.DataFrame:
 def _read_export(reading: Reading, content: bytes, max_mb: int) -> pl.DataFrame:
     if len(content) > max_mb * 2**20:
         raise RefusedError("file_too_large", size_mb=len(content) // 2**20, max_mb=max_mb)
-    if reading.format == "json":
-        return read_json(content, reading.records)
-    if reading.format == "csv":
+    kind = file_format(content)
+    if kind not in reading.formats and reading.formats == ("workbook",):
+        kind = "workbook"  # its reader says best what the file is instead
+    elif kind not in reading.formats and "csv" in reading.formats:
+        kind = "csv"
+    if kind not in reading.formats:
+        raise RefusedError("export_other_format", found=kind, wanted=", ".join(reading.formats))
+    if kind == "json":
+        return read_json(content, reading.records, repeat=reading.repeat, paths=reading.paths)
+    if kind == "xml":
+        return read_xml(content, reading.records, reading.paths)
+    if kind == "csv":
         return read_delimited(
             content, delimiter=reading.delimiter, encoding=reading.encoding, header_row=reading.header_row
         )

@@ -101,11 +101,15 @@ def settle_reports(connection: duckdb.DuckDBPyConnection, verdict: pl.DataFrame)
 
 
 def stage_records(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> int:
-    """Upsert export records by ``record_key``; days that an old record leaves are recomputed as well."""
+    """Upsert export records by ``record_key``; days that an old record leaves are recomputed as well.
+
+    So are the days of records that these withdraw, or withdrew before they changed.
+    """
     if rows.is_empty():
         return 0
     contract = TABLES[table]
-    frame = contract.conform(rows.unique("record_key", keep="last", maintain_order=True))
+    grain = [c for c in ("record_key", "part_no") if c in contract.columns() and c in rows.columns]
+    frame = contract.conform(rows.unique(grain, keep="last", maintain_order=True))
     keys = frame.select("record_key")
     days: list[date] = []
     if "production_date" in contract.columns():
@@ -114,7 +118,9 @@ def stage_records(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.Da
             f"select distinct production_date from {table} semi join keys using (record_key)",
             keys=keys,
         )
-        days = [*old["production_date"].drop_nulls().to_list(), *frame["production_date"].drop_nulls().unique()]
+        if "cancels_key" in contract.columns():
+            days += _days_withdrawn(connection, table, frame)
+        days += [*old["production_date"].drop_nulls().to_list(), *frame["production_date"].drop_nulls().unique()]
     change(connection, f"delete from {table} where record_key in (select record_key from keys)", keys=keys)
     insert(connection, table, frame)
     orders = frame.filter(pl.col("order_id").is_not_null())
@@ -124,6 +130,17 @@ def stage_records(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.Da
         days += _days_of_orders(connection, orders.filter(pl.col("production_date").is_null()))
     mark_days(connection, days)
     return frame.height
+
+
+def _days_withdrawn(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> list[date]:
+    """Days of records that these or their former versions withdraw."""
+    found = read(
+        connection,
+        f"select distinct production_date from {table} where record_key in (select cancels_key from incoming union "
+        f"select cancels_key from {table} where record_key in (select record_key from incoming))",
+        incoming=frame.select("record_key", "cancels_key"),
+    )
+    return found["production_date"].drop_nulls().to_list()
 
 
 def _days_of_orders(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> list[date]:

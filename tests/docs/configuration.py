@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import UnionType
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from data_contracts import layout, site
-from data_contracts.export import EXPORT_TARGETS, ExportMapping
+from data_contracts.export import EXPORT_TARGETS, SET_BY_US, ExportMapping
 from data_contracts.tables.base import Table
 from etl import settings
 from tests.docs import words
@@ -24,7 +24,6 @@ from tests.docs.markdown import code, kind_of, table
 
 ROOT = Path(__file__).parents[2]
 SET_BY_LOADS = {"report_id", "source_sheet", "row_no", "is_total"}
-SET_BY_MAPPING = {"source_file_id", "source_file", "record_no", "export_id", "record_key", "counting"}
 
 
 def settings_page() -> Iterator[str]:
@@ -102,7 +101,7 @@ def export_page() -> Iterator[str]:
     )
     yield from _language(ExportMapping.__module__, words.EXPORT)
     yield "## Columns of a record"
-    yield from _measures(EXPORT_TARGETS, SET_BY_MAPPING.__contains__)
+    yield from _measures(EXPORT_TARGETS, SET_BY_US.__contains__)
 
 
 def _language(module: str, texts: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
@@ -154,6 +153,8 @@ def _value(kind: Any) -> str:
     if kind in known:
         return known[kind]
     origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return _value(inner[0])
     if origin is UnionType:
         return _value(next(part for part in inner if part is not type(None)))
     if origin is list:
