@@ -54,6 +54,17 @@ class When(_Part):
     words: Labels = Field(alias="is", min_length=1)
 
 
+def _one_group(value: str | None) -> str | None:
+    if value is not None:
+        try:
+            groups = re.compile(value).groups
+        except re.error as error:
+            raise ValueError(f"{value!r} is no regular expression: {error}") from error
+        if groups != 1:
+            raise ValueError(f"{value!r}: put the part that counts in one pair of brackets")
+    return value
+
+
 class ExportColumn(_Part):
     """One column of the contract and where it comes from."""
 
@@ -68,6 +79,9 @@ class ExportColumn(_Part):
     when: When | None = None
     once: str | None = None
     form: list[Form] = []
+    pattern: str | None = None
+
+    _check = field_validator("pattern")(_one_group)
 
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
@@ -89,6 +103,7 @@ class Cancelled(_Part):
     words_not: Labels = Field(alias="is_not", default=[])
     reverses: list[str] = []
     replaces: list[str] = []
+    claimed: When | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -102,7 +117,8 @@ class Cancelled(_Part):
 
     def headers(self) -> Iterator[str]:
         """Everything in the file that decides it."""
-        yield from (*([self.column] if self.column else []), *self.reverses, *self.replaces)
+        yield from (*self.reverses, *self.replaces)
+        yield from (name for name in (self.column, self.claimed and self.claimed.column) if name)
 
 
 class WideExport(_Part):

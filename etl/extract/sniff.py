@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import Literal
 
 HEAD_BYTES = 2**16
@@ -17,13 +18,12 @@ def head_text(content: bytes) -> str:
     if 0 in head:
         even, odd = head[::2].count(0), head[1::2].count(0)
         return head.decode("utf-16-be" if even > odd else "utf-16-le", errors="replace")
-    cut = head[: head.rfind(b"\n") + 1] or head
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return cut.decode(encoding)
+            return codecs.getincrementaldecoder(encoding)().decode(head)  # the last character may be cut
         except UnicodeDecodeError:
             continue
-    return cut.decode("cp1252", errors="replace")
+    return head.decode("cp1252", errors="replace")
 
 
 def file_format(content: bytes) -> Format:

@@ -15,7 +15,7 @@ from data_contracts.tables.base import split_valid
 from etl.normalize.clock import on_production_day, with_shift_bounds
 from etl.normalize.fields import RECORD, failed, fits, header_at, header_of, read_fields, unfold
 from etl.normalize.names import alias_table, resolve, resolve_lines, resolve_shifts
-from etl.normalize.records import keyed, keyless, prepare, unknown_words
+from etl.normalize.records import keyed, keyless, prepare, unknown_words, unlinked
 from etl.normalize.reports import HELD_BACK
 from etl.normalize.sheets import Refusal
 from etl.normalize.spans import LONGEST_DAYS, cut_at_shifts, stop_span
@@ -62,7 +62,8 @@ def normalize_exports(
     rows = _place(_names(rows, site), mapping, site)
     rows, unconverted = in_pieces(mapping, rows, site.master["product"])
     rows = keyed(mapping, rows).with_columns(export_id=pl.lit(mapping.id), counting=pl.lit(mapping.counting))
-    lost = [unread, unknown_words(mapping, records), unconverted, _unplaced(rows, mapping), keyless(mapping, rows)]
+    lost = [unread, unknown_words(mapping, records), unconverted, _unplaced(rows, mapping)]
+    lost += [keyless(mapping, rows), unlinked(mapping, rows)]
     contract = EXPORT_TARGETS[mapping.kind]
     conformed = contract.conform(rows)
     _, broken = split_valid(contract, conformed)

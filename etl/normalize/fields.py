@@ -53,7 +53,8 @@ def fits(mapping: ExportMapping, header: Collection[str]) -> tuple[list[str], li
         for column in mapping.columns.values()
         if not column.optional and not is_given(column, there)
     ]
-    missing += [k for k in mapping.key if k not in mapping.columns and k != "reason_code" and k not in there]
+    if "xml" not in mapping.format:  # there a path that no record has is no column that was left out
+        missing += [k for k in mapping.key if k not in mapping.columns and k != "reason_code" and k not in there]
     missing += sorted(wide - there)
     known = {*mapping.paths(), *mapping.ignore, *wide, *mapping.key}
     unknown = [] if mapping.unknown == "ignore" else [h for h in header if h not in known]
@@ -174,7 +175,10 @@ def _texts(column: ExportColumn, dtype: pl.DataType, cells: pl.DataFrame) -> pl.
         return values.days(cells, column.formats)
     if dtype == pl.Datetime("us"):
         return _instants(cells, column.formats)
-    read = own_aliases(values.texts(cells), "value", column.aliases)
+    read = values.texts(cells)
+    if column.pattern is not None:
+        read = read.with_columns(pl.coalesce(pl.col("value").str.extract(column.pattern, 1), "value").alias("value"))
+    read = own_aliases(read, "value", column.aliases)
     return read.with_columns(in_form(pl.col("value"), column.form))
 
 

@@ -73,13 +73,28 @@ def keyed(mapping: ExportMapping, rows: pl.DataFrame) -> pl.DataFrame:
     rule = mapping.cancelled
     other = (rule.reverses or rule.replaces) if rule else []
     parts = [in_form(pl.col(f"s:{h}"), mapping.key_form) for h in other]
-    # The number of the record that is withdrawn; 0, 000 and a blank say that there is none.
-    named = parts[-1].str.strip_chars_start("0").fill_null("") != "" if parts else pl.lit(value=False)
+    named = _names_another(mapping)
     withdrawn = is_word(f"s:{rule.column}", rule.words) if rule and rule.column else pl.lit(value=False)
     return rows.with_columns(
         cancels_key=pl.when(named).then(_key(mapping, parts)) if parts else pl.lit(None, pl.String),
         is_cancelled=withdrawn | (named if rule and rule.reverses else pl.lit(value=False)),
     )
+
+
+def unlinked(mapping: ExportMapping, rows: pl.DataFrame) -> pl.DataFrame:
+    """Corrections that do not say what they correct: whether both count, nobody can tell."""
+    rule = mapping.cancelled
+    claimed = is_word(f"s:{rule.claimed.column}", rule.claimed.words) if rule and rule.claimed else pl.lit(value=False)
+    lost = rows.filter(claimed & ~_names_another(mapping))
+    header = rule.claimed.column if rule and rule.claimed else ""
+    return failed(lost, pl.lit("record_without_original"), measure=header, raw=None)
+
+
+def _names_another(mapping: ExportMapping) -> pl.Expr:
+    """Whether a record names the one that it withdraws; 0, 000 and a blank say that there is none."""
+    other = (mapping.cancelled.reverses or mapping.cancelled.replaces) if mapping.cancelled else []
+    parts = [pl.col(f"s:{h}").str.strip_chars().str.strip_chars_start("0").fill_null("") != "" for h in other]
+    return pl.all_horizontal(parts) if parts else pl.lit(value=False)
 
 
 def keyless(mapping: ExportMapping, rows: pl.DataFrame) -> pl.DataFrame:

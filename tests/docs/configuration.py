@@ -153,9 +153,7 @@ def _value(kind: Any) -> str:
     if kind in known:
         return known[kind]
     origin, inner = get_origin(kind), get_args(kind)
-    if origin is Annotated:
-        return _value(inner[0])
-    if origin is UnionType:
+    if origin in (Annotated, UnionType):
         return _value(next(part for part in inner if part is not type(None)))
     if origin is list:
         return "texts" if inner == (str,) else f"list of *{_value(inner[0])}*"

@@ -82,14 +82,14 @@ EXPORT: dict[str, dict[str, str]] = {
         "fill_down": "Headers that only the first line of a group carries; a filled cell of the first of them begins "
         "a group.",
         "blank": "Texts that mean nothing, such as `false` or `00000000`.",
-        "skip": "`[skip]`: header to words. Records that say one of them are none of this kind; `\"\"` is a blank.",
+        "skip": '`[skip]`: header to words. Records that say one of them are none of this kind; `""` is a blank.',
         "zone": "Clock of times without an offset: `plant` (the plant's own), `UTC`, or an IANA zone.",
         "counting": "`counter` or `manual`: how the MES got its figures. Rule 17 is stricter with a counter.",
         "key": "Columns, by the file's header or by the contract's name, that identify a record. A record that comes "
         "again replaces the former one. Blanks around a key never count.",
         "key_form": "How keys are compared: `upper` (case does not count), `unpad` (0001234 is 1234).",
         "units": "`[units]`: a unit as the file writes it to `piece`, `dozen`, `thousand`, `pack`, `kg` or `g`. Usual "
-        "ones such as ST, PC, EA, KAR, CS, KG and 件 need no line; `\"\"` is a blank.",
+        'ones such as ST, PC, EA, KAR, CS, KG and 件 need no line; `""` is a blank.',
         "cancelled": "`[cancelled]`: how records are withdrawn, see *Cancelled*.",
         "columns": "`[columns]`: one line a column of the contract, see *ExportColumn*. `record_id` is read for the "
         "key alone.",
@@ -111,6 +111,7 @@ EXPORT: dict[str, dict[str, str]] = {
         "of the product.",
         "when": "Only in records where another column says something, see *When*.",
         "once": "Header of a group's key: of all records with the same one only the first gives the value.",
+        "pattern": "Regular expression; its group is the value where it fits: `'^\\[([^\\]]+)\\]'` for `[A1] Gear`.",
         "form": "`upper` or `unpad`, as `key_form`, for codes that other sources write differently.",
     },
     "When": {
@@ -122,8 +123,9 @@ EXPORT: dict[str, dict[str, str]] = {
         "is": "What the flag says of a record that was withdrawn.",
         "is_not": "What it says of one that was not; default: it is blank. Another word holds the record back.",
         "reverses": "Headers that name the record which this one takes back, in the order of `key`. Neither counts. "
-        "A blank or 0 in the last of them names none.",
+        "A blank or 0 in one of them names none.",
         "replaces": "The same, but this record counts in the other one's place.",
+        "claimed": "A flag of records that must name another one, see *When*; one that does not is held back.",
     },
     "WideExport": {
         "field": "What the headers say.",
