@@ -77,7 +77,7 @@ class ExportColumn(_Part):
     scale: float = 1.0
     unit: str | None = None
     when: When | None = None
-    once: str | None = None
+    once: Labels = []
     form: list[Form] = []
     pattern: str | None = None
 
@@ -91,8 +91,8 @@ class ExportColumn(_Part):
 
     def headers(self) -> Iterator[str]:
         """Everything in the file that this column looks at."""
-        yield from (*self.source, *self.join)
-        yield from (name for name in (self.unit, self.once, self.when and self.when.column) if name)
+        yield from (*self.source, *self.join, *self.once)
+        yield from (name for name in (self.unit, self.when and self.when.column) if name)
 
 
 class Cancelled(_Part):

@@ -174,6 +174,8 @@ def _path(text: str) -> _Path:
 
 @cache
 def _steps(text: str) -> tuple[_Step, ...]:
+    if text == ".":
+        return ()
     return tuple(
         _Step(
             name,

@@ -132,8 +132,9 @@ def _cells(column: ExportColumn, records: pl.DataFrame) -> pl.DataFrame:
         text = pl.concat_str(pl.col(joined).str.strip_chars(), separator=" ")
     if column.when is not None:
         text = pl.when(is_word(f"s:{column.when.column}", column.when.words)).then(text)
-    if column.once is not None:
-        text = pl.when(pl.int_range(pl.len()).over("file_no", f"s:{column.once}") == 0).then(text)
+    if column.once:
+        group = ["file_no", *(f"s:{name}" for name in column.once)]
+        text = pl.when(pl.int_range(pl.len()).over(group) == 0).then(text)
     typed = [g for g in given if f"k{g[1:]}" in records.columns]
     kind, number = (
         pl.coalesce(*(pl.when(pl.col(g).is_not_null()).then(p + g[1:]) for g in typed), default)

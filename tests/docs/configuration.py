@@ -104,6 +104,34 @@ def export_page() -> Iterator[str]:
     yield from _measures(EXPORT_TARGETS, SET_BY_US.__contains__)
 
 
+def exports_page() -> Iterator[str]:
+    """Every shipped export mapping."""
+    yield "# Shipped export mappings"
+    yield (
+        "Files of these systems load without a mapping of your own. A site replaces one by a file of the same name in "
+        "its `exports/`; the words are in [The language of export mappings](export.md). What each reads back "
+        "is written by the generator of its system (`etl/simulate/exporters`); `tests/etl/simulate/test_exporters.py` "
+        "compares."
+    )
+    mappings = [site.read_toml(path, ExportMapping) for path in sorted((site.SHIPPED / "exports").glob("*.toml"))]
+    yield table(
+        ["mapping", "what it reads", "records", "formats", "clock", "usual file names"],
+        [
+            [f"[`{m.id}`](#{m.id})", m.title_en, m.kind, ", ".join(m.format), m.zone, ", ".join(map(code, m.file_name))]
+            for m in mappings
+        ],
+    )
+    for m in mappings:
+        yield f"## {m.id}"
+        yield f"{m.title_zh} · {m.title_en}"
+        yield "\n".join(f"- {quirk}" for quirk in m.quirks)
+        yield f"Key: {', '.join(map(code, m.key))}."
+        yield table(
+            ["column", "read from"],
+            [[code(name), ", ".join(map(code, c.source or [" + ".join(c.join)]))] for name, c in m.columns.items()],
+        )
+
+
 def _language(module: str, texts: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     for name, meanings in texts.items():
         model = getattr(import_module(module), name)

@@ -110,7 +110,7 @@ EXPORT: dict[str, dict[str, str]] = {
         "unit": "Header in which the unit stands; the quantity is brought to pieces, with pack size and piece weight "
         "of the product.",
         "when": "Only in records where another column says something, see *When*.",
-        "once": "Header of a group's key: of all records with the same one only the first gives the value.",
+        "once": "Headers that name a group: of all its records in a file only the first gives the value.",
         "pattern": "Regular expression; its group is the value where it fits: `'^\\[([^\\]]+)\\]'` for `[A1] Gear`.",
         "form": "`upper` or `unpad`, as `key_form`, for codes that other sources write differently.",
     },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -100,8 +101,8 @@ def good(rows: pl.DataFrame) -> list[tuple[Any, ...]]:
 
 Export = Callable[[pl.DataFrame], bytes]
 WRITERS: dict[str, tuple[str, Export]] = {
-    **{f"plain {n}": ("standard-output", lambda f, d=d: delimited.output(f, d)) for n, d in delimited.DIALECTS.items()},
-    **{f"b2mml {v}": ("b2mml-output", lambda f, v=v: b2mml.performance(f, v)) for v in b2mml.NAMESPACES},
+    **{f"plain {n}": ("standard-output", partial(delimited.output, dialect=d)) for n, d in delimited.DIALECTS.items()},
+    **{f"b2mml {v}": ("b2mml-output", partial(b2mml.performance, version=v)) for v in b2mml.NAMESPACES},
     "sap": ("sap-confirmation", lambda f: sap.confirmations(f, ZONE, "P1")),
     "sap with a point": (
         "sap-confirmation",
@@ -159,7 +160,7 @@ def test_manufacturing_orders_of_odoo_are_orders(plant: Inbox) -> None:
 
 
 LOSSES: dict[str, tuple[str, Export]] = {
-    **{f"plain {n}": ("standard-stop", lambda f, d=d: delimited.stops(f, d)) for n, d in delimited.DIALECTS.items()},
+    **{f"plain {n}": ("standard-stop", partial(delimited.stops, dialect=d)) for n, d in delimited.DIALECTS.items()},
     "odoo": ("odoo-stop", odoo.time_losses),
     "odoo list": ("odoo-stop-list", lambda f: odoo.time_loss_list(f, ZONE, delimited.DIALECTS["tab"])),
     "erpnext": ("erpnext-downtime", lambda f: erpnext.downtime_entries(f, ZONE)),
@@ -256,6 +257,13 @@ def test_local_times_of_the_two_odd_nights_find_their_shift(plant: Inbox, day: d
     assert utc[2] == at
     second = at.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(ZONE)).fold  # 02:30 twice: the first is meant
     assert here == (*utc[:2], at - dt.timedelta(hours=second))
+
+
+def test_segments_of_one_name_in_several_responses_keep_their_own_scrap(plant: Inbox) -> None:
+    at = dt.datetime(2026, 2, 3, 10)  # noqa: DTZ001
+    frame = pl.concat([record(at, scrap_qty=1.0), record(at, order_id="A2", scrap_qty=2.0)])
+    found = plant.read(b2mml.performance(frame, "7"), mapping="b2mml-output")
+    assert sorted(found.rows["scrap_qty"].to_list()) == [1, 2]
 
 
 def test_an_unknown_unit_and_a_unit_without_factor_hold_their_record_back(plant: Inbox) -> None:
