@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,10 +15,11 @@ from data_contracts.export import ExportMapping
 from data_contracts.language import REASONS
 from data_contracts.site import Site
 from data_contracts.tables import TABLES
-from etl.extract.child import Failure, FileBytes, Workbooks
-from etl.extract.pool import ReaderPool
+from etl.extract.child import Failure, FileBytes, Reading, Workbooks
+from etl.extract.pool import ReaderPool, reading_of
+from etl.extract.sniff import file_format, head_text
 from etl.normalize.exports import normalize_exports
-from etl.normalize.fields import fits, header_of
+from etl.normalize.mappings import candidates, choose
 from etl.normalize.reports import HELD_BACK, normalize_reports
 from etl.normalize.sheets import Refusal, apply_layouts
 from etl.normalize.snapshots import for_snapshot
@@ -146,29 +146,18 @@ def _ingest_reports(batch: _Batch, reports: Sequence[tuple[int, Arrival]], read:
 
 def _ingest_exports(batch: _Batch, exports: Sequence[tuple[int, Arrival]]) -> None:
     site, taken = batch.site, batch.taken
-    waiting = dict(exports)
-    misses: dict[int, Refusal] = {}
+    found: dict[str, dict[int, pl.DataFrame]] = {}
+    for n, chosen, frame in _recognised(batch, exports):
+        if isinstance(chosen, Refusal):
+            taken.refused[n] = (chosen.code, chosen.params)
+        else:
+            taken.recognised[n] = chosen.id
+            found.setdefault(chosen.id, {})[n] = frame
     for mapping in site.exports:
-        named = {n: a for n, a in waiting.items() if _named(mapping, a.name)}
-        if not named:
-            continue
-        read = batch.pool.records([FileBytes(n, a.name, a.content) for n, a in named.items()], mapping)
-        for failure in read.failures:
-            misses[failure.file_no] = Refusal(failure.file_no, None, failure.code, failure.params)
-        fitting = {n: frame for n, frame in read.frames.items() if _fitting(mapping, frame)}
-        result = normalize_exports(read.frames, mapping, batch.files, site)
-        for refusal in result.refusals:
-            misses.setdefault(refusal.file_no, refusal)
-        for n in fitting:
-            waiting.pop(n)
-            misses.pop(n, None)
-            taken.recognised[n] = mapping.id
-        taken.rows += staging.stage_records(batch.connection, MES_TABLES[mapping.kind], result.rows)
-        _note_held_back(result.held_back, taken)
-    for n in waiting:
-        miss = misses.get(n)
-        known = ", ".join(sorted(m.id for m in site.exports))
-        taken.refused[n] = (miss.code, miss.params) if miss else ("export_no_mapping", {"known": known})
+        if mapping.id in found:
+            result = normalize_exports(found[mapping.id], mapping, batch.files, site)
+            taken.rows += staging.stage_records(batch.connection, MES_TABLES[mapping.kind], result.rows)
+            _note_held_back(result.held_back, taken)
 
 
 def _ingest_snapshots(batch: _Batch, snapshots: Sequence[tuple[int, Arrival]]) -> None:
@@ -181,7 +170,7 @@ def _ingest_snapshots(batch: _Batch, snapshots: Sequence[tuple[int, Arrival]]) -
         mine = [FileBytes(n, a.name, a.content) for n, a in snapshots if wanted[n] == mapping.id]
         if not mine:
             continue
-        read = batch.pool.records(mine, mapping)
+        read = batch.pool.records(mine, reading_of(mapping, "json"))
         _note_failures(read.failures, taken)
         result = normalize_exports(read.frames, mapping, batch.files, site)
         taken.refused.update({r.file_no: (r.code, r.params) for r in result.refusals})
@@ -193,13 +182,39 @@ def _ingest_snapshots(batch: _Batch, snapshots: Sequence[tuple[int, Arrival]]) -
             taken.refused[n] = ("export_no_mapping", {"known": ", ".join(sorted(known))})
 
 
-def _named(mapping: ExportMapping, name: str) -> bool:
-    return any(fnmatch.fnmatch(name.lower(), pattern.lower()) for pattern in mapping.file_name)
-
-
-def _fitting(mapping: ExportMapping, frame: pl.DataFrame) -> bool:
-    missing, unknown = fits(mapping, header_of(mapping, frame))
-    return not missing and not unknown
+def _recognised(
+    batch: _Batch, exports: Sequence[tuple[int, Arrival]]
+) -> Iterator[tuple[int, ExportMapping | Refusal, pl.DataFrame]]:
+    """Each export with the mapping that it fits, and as that one reads it; read once for all that read it alike."""
+    hopes: dict[int, list[ExportMapping]] = {}
+    jobs: dict[Reading, tuple[ExportMapping, list[int]]] = {}
+    arrivals = dict(exports)
+    for n, arrival in exports:
+        kind = file_format(arrival.content)
+        hopes[n] = candidates(batch.site.exports, arrival.name, kind, head_text(arrival.content))
+        for reading, mapping in {reading_of(m, kind if kind in m.format else None): m for m in hopes[n]}.items():
+            jobs.setdefault(reading, (mapping, []))[1].append(n)
+    readings: dict[int, dict[Reading, pl.DataFrame]] = {}
+    misses: dict[int, Failure] = {}
+    for reading, (_, numbers) in jobs.items():
+        files = [FileBytes(n, arrivals[n].name, arrivals[n].content) for n in numbers]
+        read = batch.pool.records(files, reading)
+        for n, frame in read.frames.items():
+            readings.setdefault(n, {})[reading] = frame
+        misses.update({failure.file_no: failure for failure in read.failures})
+    for n, arrival in exports:
+        kind = file_format(arrival.content)
+        of = {m.id: reading_of(m, kind if kind in m.format else None) for m in hopes[n]}
+        there = readings.get(n, {})
+        frames = {m: there[reading] for m, reading in of.items() if reading in there}
+        if frames:
+            chosen = choose(frames, hopes[n], arrival.name, n)
+            yield n, chosen, frames[chosen.id] if isinstance(chosen, ExportMapping) else pl.DataFrame()
+        elif n in misses:
+            yield n, Refusal(n, None, misses[n].code, misses[n].params), pl.DataFrame()
+        else:
+            known = ", ".join(sorted(m.id for m in batch.site.exports))
+            yield n, Refusal(n, None, "export_no_mapping", {"known": known}), pl.DataFrame()
 
 
 def _note_failures(failures: Sequence[Failure], taken: Taken) -> None:

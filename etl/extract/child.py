@@ -16,8 +16,10 @@ import polars as pl
 
 from etl.extract.preflight import RefusedError
 from etl.extract.snapshot import is_snapshot, read_snapshot
+from etl.extract.sniff import file_format
 from etl.extract.text import RECORD_NO, read_delimited, read_json
 from etl.extract.workbook import Cells, read_workbook
+from etl.extract.xml import read_xml
 
 T = TypeVar("T")
 
@@ -61,12 +63,14 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a text or workbook export is to be read; the mapping's words, without its meaning."""
+    """How an export is to be read; the mapping's words, without its meaning. ``paths``: what lies inside records."""
 
-    format: str
+    formats: tuple[str, ...]
     delimiter: str
     encoding: str
-    records: str
+    records: tuple[str, ...]
+    repeat: str
+    paths: tuple[str, ...]
     sheet: str | None
     header_row: int = 1
 
@@ -160,12 +164,31 @@ def _read_export(reading: Reading, content: bytes, max_mb: int) -> pl.DataFrame:
         raise RefusedError("file_too_large", size_mb=len(content) // 2**20, max_mb=max_mb)
     if is_snapshot(content):
         return read_snapshot(content)
-    if reading.format == "json":
-        return read_json(content, reading.records)
-    if reading.format == "csv":
+    kind = _kind_of(reading, content)
+    if kind == "json":
+        return read_json(content, reading.records, repeat=reading.repeat, paths=reading.paths)
+    if kind == "xml":
+        return read_xml(content, reading.records, reading.paths)
+    if kind == "csv":
         return read_delimited(
             content, delimiter=reading.delimiter, encoding=reading.encoding, header_row=reading.header_row
         )
+    return _read_sheet(reading, content, max_mb)
+
+
+def _kind_of(reading: Reading, content: bytes) -> str:
+    """Which of its formats a reading finds in a file. Raises RefusedError when it is none of them."""
+    kind = file_format(content)
+    if kind in reading.formats:
+        return kind
+    if reading.formats == ("workbook",):
+        return "workbook"  # its reader says best what the file is instead
+    if "csv" in reading.formats:
+        return "csv"
+    raise RefusedError("export_other_format", found=kind, wanted=", ".join(reading.formats))
+
+
+def _read_sheet(reading: Reading, content: bytes, max_mb: int) -> pl.DataFrame:
     names, cells = read_workbook(content, max_mb)
     wanted = [i for i, name in enumerate(names) if reading.sheet is None or name == reading.sheet]
     if not wanted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -39,6 +39,16 @@ def own_aliases(frame: pl.DataFrame, column: str, aliases: Mapping[str, str]) ->
     wanted = {fold(name): code for name, code in aliases.items()}
     mapped = folded(column).replace_strict(wanted, default=None, return_dtype=pl.String)
     return frame.with_columns(pl.coalesce(mapped, pl.col(column)).alias(column))
+
+
+def in_form(text: pl.Expr, form: Sequence[str]) -> pl.Expr:
+    """A key as it is compared: trimmed; ``upper`` in capitals; ``unpad`` without zeros before a number."""
+    text = text.str.strip_chars()
+    if "upper" in form:
+        text = text.str.to_uppercase()
+    if "unpad" in form:
+        text = pl.when(text.str.contains(r"^\d+$")).then(text.str.replace(r"^0+(\d)", "$1")).otherwise(text)
+    return text
 
 
 def resolve_lines(frame: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:

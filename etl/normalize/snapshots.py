@@ -22,4 +22,4 @@ def for_snapshot(mapping: ExportMapping) -> ExportMapping:
         else column
         for name, column in mapping.columns.items()
     }
-    return mapping.model_copy(update={"format": "json", "unknown": "ignore", "columns": columns})
+    return mapping.model_copy(update={"format": ["json"], "unknown": "ignore", "columns": columns})

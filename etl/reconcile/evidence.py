@@ -21,7 +21,7 @@ def build(frames: Mapping[str, pl.DataFrame], site: Site, days: Sequence[date], 
     reports = frames["reports"].sort("revision").unique(list(KEY), keep="last", maintain_order=True)
     rows = {name: frames[name].join(reports.select("report_id"), on="report_id", how="semi") for name in ROWS}
     windows = _windows(site, days)
-    stops = _by_order(frames["mes_stops"], frames["mes_output"], rows["output"])
+    stops = _mes_stops(frames["mes_stops"], frames["mes_output"], rows["output"])
     expectation = site.config.expectation
     return Evidence(
         reports=reports,
@@ -75,7 +75,7 @@ def settle(evidence: Evidence, frames: Mapping[str, pl.DataFrame], blocked: pl.D
         output=rows["output"],
         stops=rows["stops"],
         defects=rows["defects"],
-        mes_stops=_by_order(frames["mes_stops"], frames["mes_output"], rows["output"]),
+        mes_stops=_mes_stops(frames["mes_stops"], frames["mes_output"], rows["output"]),
         order_output=_order_output(frames["order_output"], rows["output"], frames["mes_output"], evidence.windows),
     )
 
@@ -133,6 +133,14 @@ def _expected(windows: pl.DataFrame, frames: Mapping[str, pl.DataFrame], horizon
         .filter(pl.col("production_date").is_between("first_day", "last_day"))
         .drop("first_day", "last_day")
     )
+
+
+def _mes_stops(stops: pl.DataFrame, records: pl.DataFrame, output: pl.DataFrame) -> pl.DataFrame:
+    """Stops with line, day and shift; what some systems export once for each shift that it touches counts once."""
+    parts = pl.col("part_no").is_not_null()
+    same = [*KEY, "export_id", "order_id", "start_at", "end_at", "reason_code"]
+    again = pl.int_range(pl.len()).over(*same, pl.col("downtime_min").round(2)) > 0
+    return _by_order(stops.filter(~(parts & again)), records, output)
 
 
 def _by_order(stops: pl.DataFrame, records: pl.DataFrame, output: pl.DataFrame) -> pl.DataFrame:

@@ -11,9 +11,16 @@ import polars as pl
 from etl.store.warehouse import days_frame, read
 
 _KEYED = "plant_id, line_id, production_date, shift_id"
+# Either the record says so itself, or another one does, whichever came first.
+_WITHDRAWN = (
+    "(coalesce(is_cancelled, false) or record_key in "
+    "(select cancels_key from mes_output where cancels_key is not null))"
+)
 _SQL = {
     "reports": "select report.* from report semi join days using (production_date)",
-    "mes_output": "select mes_output.* from mes_output semi join days using (production_date)",
+    "mes_output": f"select mes_output.* from mes_output semi join days using (production_date) where not {_WITHDRAWN}",
+    "mes_cancelled": "select mes_output.* replace (true as is_cancelled) from mes_output "
+    f"semi join days using (production_date) where {_WITHDRAWN}",
     "orders": "select * from work_order",
     "mes_days": "select plant_id, line_id, min(production_date) as first_day, max(production_date) as last_day "
     "from mes_output where good_qty is not null and plant_id is not null group by all",
@@ -31,6 +38,8 @@ _ROWS = (
 
 def read_days(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> Mapping[str, pl.DataFrame]:
     """Frames by name: reports (all revisions), output, stops, defects, mes_output, mes_stops, orders, order_output, ...
+
+    ``mes_output`` is what counts; withdrawn records stand in ``mes_cancelled``.
 
     Stops of the MES that name only their order come with the days on which reports name that order.
     """
