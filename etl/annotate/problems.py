@@ -103,7 +103,8 @@ def _folded(held_back: pl.DataFrame, language: str) -> Iterator[dict[str, Any]]:
         first.setdefault(key, row)
         alike.setdefault(key, []).append(int(number.group(1)))
     for key, numbers in alike.items():
-        yield first[key] | {"source_cell": REASONS.text("check.rows", language, rows=_spans(numbers))}
+        word = "check.row" if len(numbers) == 1 else "check.rows"
+        yield first[key] | {"source_cell": REASONS.text(word, language, rows=_spans(numbers))}
 
 
 def _spans(numbers: Iterable[int]) -> str:
