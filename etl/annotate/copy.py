@@ -45,7 +45,7 @@ def annotated(content: bytes, notes: Notes, max_mb: int) -> bytes:
     if content.startswith(b"PK"):
         try:
             return _annotated(content, notes, plain=False)
-        except PartError:
+        except (PartError, ValueError, KeyError):  # a part, or a number in it, is not as the format says
             pass
     copy, names = plain_copy(content, max_mb)
     return _annotated(copy, _renamed(notes, names), plain=True)

@@ -97,7 +97,7 @@ class _Rows:
 
 def _column_styles(root: Element) -> Callable[[int], int]:
     spans = [
-        (int(c.attributes["min"]), int(c.attributes["max"]), int(c.attributes.get("style", "0")))
+        (int(c.attributes["min"]), int(c.attributes["max"]), int(c.attributes.get("style") or 0))
         for part in root.children
         if part.local == "cols"
         for c in part.children
@@ -119,12 +119,12 @@ def _in_row(
         place = position(cell.attributes.get("r", ""))
         column = place[1] if place else column + 1
         there[column] = cell
-    own = row.attributes.get("s", "0") if row.attributes.get("customFormat") in ("1", "true") else None
+    own = (row.attributes.get("s") or "0") if row.attributes.get("customFormat") in ("1", "true") else None
     cuts: list[Cut] = []
     new: dict[int, str] = {}
     for column, severity in here.items():
         if column in there:
-            style = styled(int(there[column].attributes.get("s", "0")), severity)
+            style = styled(int(there[column].attributes.get("s") or 0), severity)
             cuts.append(attribute_cut(there[column], xml, "s", str(style)))
         else:
             style = styled(columns(column) if own is None else int(own), severity)

@@ -171,6 +171,11 @@ def test_a_sheet_without_rows_and_one_that_is_not_there() -> None:
     assert page(after, "Check result")["C6"].hyperlink is None
 
 
+def test_a_cell_with_an_empty_style_has_the_first_one() -> None:
+    after = page(copy(with_cells('<row r="1"><c r="A1" s=""><v>7</v></c></row>'), problem("Sheet", "A1")), "Sheet")
+    assert (after["A1"].value, after["A1"].fill.fgColor.rgb) == (7, RED)
+
+
 EMPTY_SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>'
 VALUES = st.one_of(
     st.none(),
