@@ -42,6 +42,21 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class Language(StrEnum):
+    """Languages of what is told."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class TemplateLanguage(StrEnum):
+    """Languages of a template."""
+
+    ZH = "zh"
+    EN = "en"
+    BOTH = "both"
+
+
 def _actor() -> Actor:
     return Actor(getpass.getuser())
 
@@ -107,25 +122,55 @@ def _print_load(result: LoadResult) -> None:
 @app.command()
 def check(
     site: SiteArgument,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Reports to look at")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Reports, folders or patterns to look at")],
+    annotate: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT", help="Write annotated copies: a workbook for one report, or a folder"),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let annotated copies replace files")] = False,
+    language: Annotated[Language | None, typer.Option(help="zh or en; default: the site's language")] = None,
     as_json: Json = False,
 ) -> None:
     """Preflight of reports: what would be refused or differ. Nothing is stored. Exits 1 when something is found."""
+    from data_contracts.site import Site  # noqa: PLC0415
+    from etl import check as checking  # noqa: PLC0415
     from etl.preflight import preflight  # noqa: PLC0415
-    from etl.tell import finding_lines, held_back_lines  # noqa: PLC0415
+    from etl.progress import progress_bar  # noqa: PLC0415
 
-    result = preflight(site, _actor(), files)
-    held = held_back_lines(result.held_back, _language(site))
-    found = finding_lines(result.findings, _language(site))
+    asked = checking.gather(files)
+    paths = checking.targets(asked, annotate, force=force) if annotate else []
+    words = language.value if language else _language(site)
+    with progress_bar(enabled=not as_json) as progress:
+        result = preflight(site, _actor(), [given.path for given in asked], progress=progress)
+    found = checking.checked(result, asked, words)
+    copies = list(checking.write_copies(found, paths, words, Site.open(site).config.limits)) if annotate else []
     if as_json:
-        body = {"reports": result.reports.height, "refused": held, "differences": found}
+        body = checking.as_json(found, result.reports.height, words) | {"copies": copies}
         typer.echo(json.dumps(body, ensure_ascii=False))
     else:
-        for line in [*held, *found]:
+        for line in (*copies, *checking.lines(found, result.reports.height, words)):
             typer.echo(line)
-        typer.echo(f"{result.reports.height} reports, {len(held)} refused, {len(found)} differences")
-    if held or found:
+    if any(file.problems for file in found):
         raise typer.Exit(1)
+
+
+@app.command()
+def template(
+    site: SiteArgument,
+    line: Annotated[str, typer.Option(help="Line, L01; or P1/L01 where two plants have one")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help="Workbook to write")],
+    shift: Annotated[str | None, typer.Option(help="Only this shift; default: all of the line")] = None,
+    day: Day = None,
+    language: Annotated[TemplateLanguage, typer.Option(help="zh, en or both")] = TemplateLanguage.BOTH,
+    force: Annotated[bool, typer.Option("--force", help="Replace the workbook if it is there")] = False,
+) -> None:
+    """The standard report of a line as a workbook: drop-downs, protection, the hours of its shifts."""
+    from etl.template import make_template  # noqa: PLC0415
+
+    languages = ("zh", "en") if language is TemplateLanguage.BOTH else (language.value,)
+    made = make_template(site, line, shift=shift, day=day.date() if day else None, languages=languages)
+    made.save(output, force=force)
+    typer.echo(f"{output}: {', '.join(made.sheets)}")
 
 
 @app.command()

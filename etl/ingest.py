@@ -20,6 +20,7 @@ from etl.extract.pool import ReaderPool, reading_of
 from etl.extract.sniff import file_format, head_text
 from etl.normalize.exports import normalize_exports
 from etl.normalize.mappings import candidates, choose
+from etl.normalize.own_sheets import set_aside
 from etl.normalize.reports import HELD_BACK, normalize_reports
 from etl.normalize.sheets import Refusal, apply_layouts
 from etl.normalize.snapshots import for_snapshot
@@ -44,7 +45,11 @@ class Taken:
     recognised: dict[int, str] = field(default_factory=dict)
     held_back: list[pl.DataFrame] = field(default_factory=list)
     content: list[pl.DataFrame] = field(default_factory=list)
-    """Keys and hashes of the reports that were read, also of those that said nothing new."""
+    """file_no, keys and hashes of the reports that were read, also of those that said nothing new."""
+    sheets: list[pl.DataFrame] = field(default_factory=list)
+    """file_no, sheet_no, sheet_name of every workbook that could be opened."""
+    templates: list[pl.DataFrame] = field(default_factory=list)
+    """file_no and version of workbooks that were made by ``shiftledger template``."""
 
 
 def ingest(
@@ -128,16 +133,19 @@ def _by_size(numbered: Sequence[tuple[int, Arrival]]) -> Iterator[list[tuple[int
 def _ingest_reports(batch: _Batch, reports: Sequence[tuple[int, Arrival]], read: Workbooks) -> None:
     site, files, taken = batch.site, batch.files, batch.taken
     _note_failures(read.failures, taken)
-    found = apply_layouts(read.cells, read.sheets, site.layouts)
+    cells, templates = set_aside(read.cells)
+    taken.sheets.append(read.sheets)
+    taken.templates.append(templates)
+    found = apply_layouts(cells, read.sheets, site.layouts)
     names = {(f, s): name for f, s, name in read.sheets.iter_rows()}
-    empty = {n for n, _ in reports} - {f.file_no for f in read.failures} - set(read.cells["file_no"].unique())
+    empty = {n for n, _ in reports} - {f.file_no for f in read.failures} - set(cells["file_no"].unique())
     for file_no in empty:
         taken.refused[file_no] = ("file_empty", {})
     rows = normalize_reports(found, files, site)
     _note_refusals(found.refusals, found.sheets, names, taken)
     for file_no, layout in rows.reports.select("file_no", "layout_id").iter_rows():
         taken.recognised[file_no] = layout
-    taken.content.append(rows.reports.select(*KEY, "content_hash"))
+    taken.content.append(rows.reports.select("file_no", *KEY, "content_hash"))
     stamped = rows.reports.join(files, on="file_no")
     mine = [a.source_file_id for _, a in reports if a.source_file_id in batch.reread]
     taken.rows += staging.stage_reports(batch.connection, stamped, rows.tables, reread=mine)

@@ -105,7 +105,7 @@ def workbooks(bundle: Sequence[FileBytes], caps: Caps) -> Workbooks:
     """Read workbooks one after the other."""
     cells, sheets, failures = [pl.DataFrame(schema=CELL_SCHEMA)], [], []
     for file in bundle:
-        outcome = _attempt(file, caps, partial(read_workbook, file.content, caps.file_mb))
+        outcome = attempt(file, caps, partial(read_workbook, file.content, caps.file_mb))
         if isinstance(outcome, Failure):
             failures.append(outcome)
             continue
@@ -119,7 +119,7 @@ def records(reading: Reading, bundle: Sequence[FileBytes], caps: Caps) -> Record
     """Read exports one after the other."""
     frames, failures = {}, []
     for file in bundle:
-        outcome = _attempt(file, caps, partial(_read_export, reading, file.content, caps.file_mb))
+        outcome = attempt(file, caps, partial(_read_export, reading, file.content, caps.file_mb))
         if isinstance(outcome, Failure):
             failures.append(outcome)
         else:
@@ -127,7 +127,7 @@ def records(reading: Reading, bundle: Sequence[FileBytes], caps: Caps) -> Record
     return Records(frames, failures)
 
 
-def _attempt(file: FileBytes, caps: Caps, read: Callable[[], T]) -> T | Failure:
+def attempt(file: FileBytes, caps: Caps, read: Callable[[], T]) -> T | Failure:
     """What ``read`` returns, or a Failure: parsers raise whatever they like, even below Exception."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)

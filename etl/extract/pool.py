@@ -84,6 +84,10 @@ class ReaderPool:
                 failures += outcome.failures
         return Records(frames, failures)
 
+    def each(self, function: _Function[T], files: Sequence[FileBytes]) -> Iterator[T | Failure]:
+        """What ``function`` makes of bundles of files under the same caps; one that breaks is tried file by file."""
+        return self._finish(function, self._begin(function, files))
+
     def _children(self) -> ProcessPool:
         if self._pool is None:
             self._pool = ProcessPool(

@@ -59,7 +59,7 @@ def look(connection: duckdb.DuckDBPyConnection, inbox: Path, plants: frozenset[s
     told: list[tuple[str, int, int, str]] = []
     unreadable: list[str] = []
     for kind_folder, kind in KINDS.items():
-        for path in _files(inbox / kind_folder):
+        for path in files_below(inbox / kind_folder):
             relative = readable_name(path.relative_to(inbox).as_posix())
             try:
                 before = path.stat()
@@ -93,7 +93,7 @@ def readable_name(name: str) -> str:
     return name
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
     """Regular files below a folder; no links, no hidden files, no lock files of office programs."""
     if not folder.is_dir():
         return
@@ -102,7 +102,7 @@ def _files(folder: Path) -> Iterator[Path]:
             if entry.name.startswith((".", "~$")) or entry.is_symlink():
                 continue
             if entry.is_dir():
-                yield from _files(Path(entry.path))
+                yield from files_below(Path(entry.path))
             elif entry.is_file(follow_symlinks=False):
                 yield Path(entry.path)
 

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from data_contracts.crosschecks import CROSSCHECKS
 from data_contracts.scope import SYSTEM
 from data_contracts.site import Site
+from etl.cli import app
 from etl.desk import current_version
 from etl.load import run_load
 from etl.new_site import make_empty_site
@@ -96,6 +98,42 @@ def test_the_example_of_an_empty_site_is_a_source_once_it_is_renamed(tmp_path: P
     assert site.sources == ()
     (site.home / "sources" / "_example.toml").rename(site.home / "sources" / "mes.toml")
     assert [source.id for source in Site.open(site.home).sources] == ["mes-counter"]
+
+
+def shiftledger(*arguments: str) -> str:
+    return CliRunner().invoke(app, arguments).stdout
+
+
+def test_a_report_is_checked_and_annotated_as_the_how_to_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHIFTLEDGER_KEY_DIR", str(tmp_path / "keys"))
+    monkeypatch.chdir(tmp_path)
+    make_empty_site(Path("site"))
+    files = blocks("check-and-annotate.md")
+    shiftledger("template", "site", "--line", "L01", "--shift", "early", "--day", "2026-11-23", "-o", "report.xlsx")
+    write(tmp_path, files)
+    runpy.run_path("fill_in.py")
+    assert shiftledger("check", "site", "report.xlsx", "--annotate", "checked.xlsx") == files["check.txt"]
+
+
+def test_both_reports_say_the_same_in_the_how_to_about_the_standard_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHIFTLEDGER_KEY_DIR", str(tmp_path / "keys"))
+    monkeypatch.chdir(tmp_path)
+    layout, files = blocks("add-a-layout.md"), blocks("move-to-the-standard-report.md")
+    write(tmp_path, {"make_packing.py": layout.pop("make_packing.py"), "fill_parallel.py": files["fill_parallel.py"]})
+    runpy.run_path("make_packing.py")
+    for name in ("site", "parallel"):
+        make_empty_site(Path(name))
+        write(Path(name), layout)
+    Path("packing.xlsx").rename("site/inbox/reports/packing.xlsx")
+    for shift in ("early", "late"):
+        path = f"parallel/inbox/reports/{shift}.xlsx"
+        shiftledger("template", "parallel", "--line", "L01", "--shift", shift, "--day", "2026-11-02", "-o", path)
+    runpy.run_path("fill_parallel.py")
+    for name in ("site", "parallel"):
+        run_load(Path(name), SYSTEM)
+        assert shiftledger("query", name, files["same.sql"], "--format", "csv") == files["own.csv"]
 
 
 def test_the_cross_check_of_the_how_to_passes_its_own_test(monkeypatch: pytest.MonkeyPatch) -> None:
