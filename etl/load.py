@@ -19,6 +19,7 @@ from time import monotonic
 import duckdb
 import polars as pl
 
+from data_contracts.crosschecks.base import EARLIER_DAYS
 from data_contracts.errors import StoreError
 from data_contracts.scope import Actor
 from data_contracts.site import Site
@@ -228,6 +229,7 @@ def reconcile(
             warehouse.mark_days(connection, _span(days))
         warehouse.mark_days(connection, _days_in_motion(step, moment))
         with warehouse.transaction(connection):
+            warehouse.mark_days(connection, _days_that_follow(connection))
             touched = warehouse.take_days(connection)
             done = [_nothing()]
             for start in range(0, len(touched), CHUNK_DAYS):
@@ -335,6 +337,16 @@ def _days_with_data(step: Step) -> list[date]:
         "union select production_date from discrepancy"
     ).fetchall()
     return [row[0] for row in rows if row[0] is not None]
+
+
+def _days_that_follow(connection: duckdb.DuckDBPyConnection) -> list[date]:
+    """Days with reports so soon after a touched one that a rule looks back from them to it."""
+    rows = connection.execute(
+        "select distinct report.production_date from report join dirty_day on report.production_date "
+        "between dirty_day.production_date + 1 and dirty_day.production_date + ?::integer",
+        [EARLIER_DAYS],
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 def _days_in_motion(step: Step, now: datetime) -> list[date]:
