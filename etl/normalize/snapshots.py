@@ -18,7 +18,7 @@ def for_snapshot(mapping: ExportMapping) -> ExportMapping:
     types = EXPORT_TARGETS[mapping.kind].columns()
     columns = {
         name: column.model_copy(update={"formats": [*_MOMENTS, *column.formats]})
-        if types[name] == pl.Datetime("us")
+        if types.get(name) == pl.Datetime("us")
         else column
         for name, column in mapping.columns.items()
     }

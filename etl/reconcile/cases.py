@@ -63,3 +63,18 @@ def _by_report(numbered: pl.DataFrame) -> pl.DataFrame:
         .join(leaders, on="report_id")
         .select("finding", "leader", "leader_rank", "leader_size")
     )
+
+
+def led(findings: pl.DataFrame) -> pl.DataFrame:
+    """Only the leaders of cases; ``also_rules`` then names the rules of those that follow, too."""
+    numbers = pl.concat_str("rule_no", pl.lit(" "), pl.col("also_rules").fill_null("")).str.strip_chars()
+    following = (
+        findings.filter(pl.col("case_id") != pl.col("discrepancy_id"))
+        .group_by("case_id", maintain_order=True)
+        .agg(numbers.str.join(" ").alias("_following"))
+    )
+    leaders = findings.filter(pl.col("case_id") == pl.col("discrepancy_id")).join(
+        following, on="case_id", how="left", maintain_order="left"
+    )
+    both = pl.concat_str("also_rules", "_following", separator=" ", ignore_nulls=True)
+    return leaders.with_columns(also_rules=pl.when(both != "").then(both)).drop("_following")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from etl.reconcile.cases import with_cases
+from etl.reconcile.cases import led, with_cases
 
 
 def findings(*rows: dict[str, object]) -> pl.DataFrame:
@@ -63,3 +63,15 @@ def test_everything_in_a_copied_report_belongs_to_the_copy() -> None:
 
 def test_a_missing_report_is_a_case_of_its_own() -> None:
     assert cases({"discrepancy_id": "missing", "report_id": None}) == {"missing": "missing"}
+
+
+def test_a_leader_names_the_rules_of_those_that_follow_it() -> None:
+    rows = pl.DataFrame(
+        {
+            "discrepancy_id": ["hour", "speed", "stops"],
+            "case_id": ["hour", "hour", "stops"],
+            "rule_no": [17, 35, 19],
+            "also_rules": ["1", None, None],
+        }
+    )
+    assert led(rows).select("discrepancy_id", "also_rules").rows() == [("hour", "1 35"), ("stops", None)]
