@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import polars as pl
+from polars._typing import PolarsDataType
 
 from data_contracts.calendar import WINDOW_SCHEMA
 from data_contracts.crosschecks import Evidence
@@ -119,18 +120,21 @@ def windows(*rows: Row) -> pl.DataFrame:
 
 def sequence(reports: pl.DataFrame, *earlier: Row) -> pl.DataFrame:
     """Reports of L1 by time, one a day from 06:00 to 14:00; ``earlier`` ones lie on the days a test gives them."""
-    here = [{**dict(zip(reports.columns, row, strict=True)), "is_earlier": False} for row in reports.iter_rows()]
-    rows = [{**KEY, "is_earlier": True, **row} for row in earlier] + here
-    schema = {**_KEYED, "report_id": pl.String, "start_at": pl.Datetime("us"), "end_at": pl.Datetime("us")}
-    placed = [
-        {"start_at": at("06:00", row["production_date"]), "end_at": at("14:00", row["production_date"]), **row}  # type: ignore[arg-type]
-        for row in rows
-    ]
-    frame = pl.DataFrame(
-        [{c: row.get(c) for c in (*schema, "is_earlier")} for row in placed],
-        schema={**schema, "is_earlier": pl.Boolean},
-        orient="row",
-    )
+    schema: dict[str, PolarsDataType] = {
+        **_KEYED,
+        "report_id": pl.String,
+        "start_at": pl.Datetime("us"),
+        "end_at": pl.Datetime("us"),
+        "is_earlier": pl.Boolean,
+    }
+    here: list[Row] = [{**row, "is_earlier": False} for row in reports.iter_rows(named=True)]
+    rows: list[dict[str, object]] = []
+    for row in [*({**KEY, "is_earlier": True, **row} for row in earlier), *here]:
+        day = row["production_date"]
+        assert isinstance(day, date)
+        placed = {"start_at": at("06:00", day), "end_at": at("14:00", day), **row}
+        rows.append({c: placed.get(c) for c in schema})
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
     return frame.sort("start_at").with_columns(before=pl.col("report_id").shift(1).over("plant_id", "line_id"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+from polars._typing import PolarsDataType
 
 from etl.reconcile.cases import led, with_cases
 
@@ -10,7 +11,7 @@ from etl.reconcile.cases import led, with_cases
 def findings(*rows: dict[str, object]) -> pl.DataFrame:
     defaults: dict[str, object] = {"report_id": "R1", "source_sheet": "S", "rank": 5, "delta": 1.0}
     full = [{"cells": [], "source_cell": None, "whole_report": False, **defaults, **row} for row in rows]
-    schema = {
+    schema: dict[str, PolarsDataType] = {
         "discrepancy_id": pl.String,
         "report_id": pl.String,
         "source_sheet": pl.String,
