@@ -13,13 +13,13 @@ from data_contracts.export import EXPORT_TARGETS, ExportMapping
 from data_contracts.site import Site
 from data_contracts.tables.base import split_valid
 from etl.normalize.clock import on_production_day, with_shift_bounds
+from etl.normalize.export_records import keyed, keyless, prepare, unknown_words, unlinked
+from etl.normalize.export_units import in_pieces
 from etl.normalize.fields import RECORD, failed, fits, header_at, header_of, read_fields, unfold
 from etl.normalize.names import alias_table, resolve, resolve_lines, resolve_shifts
-from etl.normalize.records import keyed, keyless, prepare, unknown_words, unlinked
 from etl.normalize.reports import HELD_BACK
 from etl.normalize.sheets import Refusal
 from etl.normalize.spans import LONGEST_DAYS, cut_at_shifts, stop_span
-from etl.normalize.units import in_pieces
 
 
 @dataclass(frozen=True, slots=True)
