@@ -1,0 +1,398 @@
+"""Find the tables of a sheet: header rows, rows of data, totals, titles. What columns mean: ``meaning``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from etl.draft.grid import PLAIN, Cell, Grid, Place, Shape
+from etl.draft.words import Vocabulary
+
+_LABEL = 0.68
+_LOOK_AHEAD = 6
+_LYING_HEADERS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """One header cell of a table, with the upper headers that hold for it, outermost first."""
+
+    column: int
+    text: str
+    upper: tuple[str, ...] = ()
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTable:
+    """A table by place only. With ``across`` rows and columns are those of the turned sheet.
+
+    ``rows``: rows of data, blanks and totals left out. ``notes``: texts below it that are no data. ``stop``: the row in
+    which something else begins; its text is ``stop_text``. ``unnamed``: filled columns without a header.
+    """
+
+    grid: Grid
+    across: bool
+    header_rows: tuple[int, ...]
+    headers: tuple[Header, ...]
+    rows: tuple[int, ...]
+    totals: tuple[int, ...]
+    total_texts: tuple[str, ...]
+    notes: tuple[int, ...]
+    title: Place | None
+    stop_text: str | None
+    unnamed: tuple[int, ...]
+    score: float
+
+    def column(self, header: Header) -> list[Cell]:
+        """Filled cells of data below a header."""
+        return list(self.grid.down(header.column, self.rows))
+
+    @property
+    def left(self) -> int:
+        """The first column."""
+        return min(h.column for h in self.headers)
+
+    @property
+    def right(self) -> int:
+        """The last column."""
+        return max(h.column for h in self.headers)
+
+    def place(self, row: int, column: int) -> Place:
+        """A place on the sheet as it lies."""
+        return (column, row) if self.across else (row, column)
+
+    def places(self) -> Iterator[Place]:
+        """Every place that the table takes up."""
+        columns = range(self.left, self.right + 1)
+        for row in (*self.header_rows, *self.rows, *self.totals):
+            for column in columns:
+                if (row, column) in self.grid.cells:
+                    yield self.place(row, column)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    row: int
+    columns: tuple[int, ...]
+    known: int
+    contrast: float
+    score: float
+
+
+def find_tables(grid: Grid, words: Vocabulary) -> list[FoundTable]:
+    """Tables of a sheet in reading order; lying ones only where no upright one stands."""
+    upright = _upright(grid, words)
+    turned = [replace(t, across=True) for t in _upright(grid.transposed(), words, lying=True)]
+    chosen: list[FoundTable] = []
+    for table in sorted((*upright, *turned), key=lambda t: (-t.score, t.across)):
+        mine = set(table.places())
+        if all(mine.isdisjoint(other.places()) for other in chosen):
+            chosen.append(table)
+    return sorted(chosen, key=lambda t: t.place(t.header_rows[-1], t.left))
+
+
+def _upright(grid: Grid, words: Vocabulary, *, lying: bool = False) -> list[FoundTable]:
+    rows = [row for row in grid.rows if not _goes_on(grid, row)]
+    candidates = [c for row in rows for c in _candidates(grid, row, words, lying=lying)]
+    kept = _without_upper_rows(grid, candidates)
+    return [_table(grid, c, kept, words) for c in kept]
+
+
+def _goes_on(grid: Grid, row: int) -> bool:
+    """A row that looks like both rows above it is data."""
+    looks = [{c: cell.shape for c, cell in grid.rows.get(r, {}).items()} for r in (row, row - 1, row - 2)]
+    return looks[0] == looks[1] == looks[2]
+
+
+def is_known(text: str, words: Vocabulary) -> bool:
+    """Does a text look like a header or label of the trade?"""
+    if len(text) > 60 or (len(text) > 3 and sum(c.isdigit() for c in text) * 3 > len(text)):
+        return False
+    return known_score(text, words) >= _LABEL
+
+
+def known_score(text: str, words: Vocabulary) -> float:
+    """How near a text comes to any header or label, names of shifts aside."""
+    if words.hit(text, "values.shifts").score >= 0.95:
+        return 0.0
+    meanings = [m for m in words.words if not m.startswith("values.") and m not in {"totals", "notes", "signatures"}]
+    return words.best(text, meanings).score
+
+
+def _segments(row: dict[int, Cell]) -> Iterator[list[int]]:
+    """Runs of filled columns; one blank column does not end a run."""
+    run: list[int] = []
+    for column in row:
+        if run and column - run[-1] > 2:
+            yield run
+            run = []
+        run.append(column)
+    if run:
+        yield run
+
+
+def _candidates(grid: Grid, row: int, words: Vocabulary, *, lying: bool) -> Iterator[_Candidate]:
+    for columns in _segments(grid.rows[row]):
+        for part in _split_at_repeats(grid, row, columns):
+            found = _candidate(grid, row, part, words, lying=lying)
+            if found is not None:
+                yield found
+
+
+def _split_at_repeats(grid: Grid, row: int, columns: list[int]) -> Iterator[list[int]]:
+    """Two tables that touch: after a blank column the first header comes again."""
+    first = grid.rows[row][columns[0]].text
+    part: list[int] = []
+    for column in columns:
+        if part and column - part[-1] > 1 and grid.rows[row][column].text == first:
+            yield part
+            part = []
+        part.append(column)
+    yield part
+
+
+def _candidate(grid: Grid, row: int, columns: Sequence[int], words: Vocabulary, *, lying: bool) -> _Candidate | None:
+    cells = [grid.rows[row][c] for c in columns]
+    named = [c for c, cell in zip(columns, cells, strict=True) if cell.is_word]
+    if len(columns) < 2 or not named or any(len(cell.text) > 60 for cell in cells):
+        return None
+    texts = {cell.text.strip().lower() for cell in cells if cell.is_word}
+    if lying and (len(texts) < len(named) or len(columns) > _LYING_HEADERS):
+        return None
+    if len(named) > 2 * len(texts) and len(texts) < 3:
+        return None  # one word again and again is data
+    known = [c for c in named if is_known(grid.rows[row][c].text, words)]
+    contrast = [_contrast(grid, row, c, words) for c in columns]
+    share = sum(1 for x in contrast if x > 0) / len(columns)
+    over_labels = [x for c, x in zip(columns, contrast, strict=True) if c in known and (x > 0 or not _below(grid, row, c))]
+    if known and len(over_labels) * 2 < len(known):
+        return None  # labels below labels, values between them
+    empty = not any(_below(grid, row, c) for c in columns)
+    labels = len(known) / len(columns)
+    wide = len(columns) - len(named)
+    series = wide >= 3 and _is_series([grid.rows[row][c] for c in columns if c not in named])
+    if len(named) / len(columns) < 0.7 and not (series and known):
+        return None
+    if lying and (len(known) * 2 < len(columns) or not _lies(grid, row, columns, words)):
+        return None
+    enough = len(known) >= 2 and labels >= 0.4 and share >= 0.5
+    strange = len(named) >= 4 and known and share >= 0.7 and sum(contrast) / len(columns) >= 0.6
+    template = empty and len(known) >= 3 and labels >= 0.6
+    if not (enough or strange or template or (series and known and share >= 0.5)):
+        return None
+    again = len(texts) / len(named)
+    score = again * (len(known) + 0.5 * sum(contrast)) + (0.4 * wide if series else 0.0) - (0.8 if lying else 0.0)
+    return _Candidate(row, tuple(columns), len(known), share, score)
+
+
+def _lies(grid: Grid, row: int, columns: Sequence[int], words: Vocabulary) -> bool:
+    """Two records at least, each measure of one look, no labels among the values."""
+    below = [_below(grid, row, c) for c in columns]
+    cells = [cell for line in below for cell in line]
+    if max(map(len, below)) < 2 or sum(1 for c in cells if c.is_word and is_known(c.text, words)) > 0.1 * len(cells):
+        return False
+    alike = [max(Counter(cell.shape for cell in line).values()) / len(line) for line in below if line]
+    return sum(alike) / len(alike) >= 0.8
+
+
+def _is_series(cells: Sequence[Cell]) -> bool:
+    """Hours or days over columns: dates, clock times, or numbers that count up."""
+    if all(cell.shape in {Shape.DATE, Shape.CLOCK} for cell in cells):
+        return True
+    numbers = [cell.number for cell in cells]
+    return all(n is not None for n in numbers) and all(b == a + 1 for a, b in zip(numbers, numbers[1:], strict=False))  # type: ignore[operator]
+
+
+def _below(grid: Grid, row: int, column: int) -> list[Cell]:
+    return list(grid.down(column, range(row + 1, row + 1 + _LOOK_AHEAD)))
+
+
+def _contrast(grid: Grid, row: int, column: int, words: Vocabulary) -> float:
+    """1 when what stands below is plainly data, 0 when it is another label or nothing."""
+    for cell in _below(grid, row, column)[:3]:
+        if cell.shape in PLAIN or cell.shape == Shape.NONE:
+            return 1.0
+        if is_known(cell.text, words):
+            return 0.0
+        return 0.8 if cell.shape == Shape.CODE else 0.5
+    return 0.0
+
+
+def _without_upper_rows(grid: Grid, candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """Of header rows one below the other over the same columns the lowest is the header; the others stand over it."""
+    kept: list[_Candidate] = []
+    for one in candidates:
+        below = [o for o in candidates if o.row in {one.row + 1, one.row + 2} and set(o.columns) & set(one.columns)]
+        if not any(_is_lower(grid, one, other) for other in below):
+            kept.append(one)
+    return kept
+
+
+def _is_lower(grid: Grid, upper: _Candidate, lower: _Candidate) -> bool:
+    between = all(row in grid.rows for row in range(upper.row, lower.row))
+    return between and lower.known >= 2 and lower.score >= 0.6 * upper.score
+
+
+def _table(grid: Grid, header: _Candidate, others: Sequence[_Candidate], words: Vocabulary) -> FoundTable:
+    upper = _upper_rows(grid, header, others, words)
+    lower = [o.row for o in others if o.row > header.row and set(o.columns) & set(header.columns)]
+    columns = _all_columns(grid, header, upper)
+    end = min([*lower, grid.last_row + 1])
+    body = _body(grid, header.row, end, columns, words)
+    headers = tuple(
+        Header(c, _header_cell(grid, c, header.row, upper)[1], _uppers(grid, c, upper), _header_cell(grid, c, header.row, upper)[0])
+        for c in columns
+        if _header_cell(grid, c, header.row, upper)[1]
+    )
+    named = {h.column for h in headers}
+    filled = {c for row in body.rows for c in grid.rows[row] if min(named) - 1 <= c <= max(named) + 1}
+    title = _title(grid, min((header.row, *upper)), columns)
+    return FoundTable(
+        grid=grid,
+        across=False,
+        header_rows=(*upper, header.row),
+        headers=headers,
+        rows=tuple(body.rows),
+        totals=tuple(body.totals),
+        total_texts=tuple(dict.fromkeys(body.total_texts)),
+        notes=tuple(body.notes),
+        title=title,
+        stop_text=body.stop_text,
+        unnamed=tuple(sorted(filled - named)),
+        score=header.score,
+    )
+
+
+def _all_columns(grid: Grid, header: _Candidate, upper: Sequence[int]) -> list[int]:
+    """Columns of the header row, and those whose header stands in an upper row only because it is merged."""
+    columns = set(header.columns)
+    for row in upper:
+        columns |= {c for c in grid.rows[row] if min(columns) - 3 <= c <= max(columns) + 3 and _is_data(grid, header.row, c)}
+    return sorted(columns)
+
+
+def _is_data(grid: Grid, row: int, column: int) -> bool:
+    return bool(_below(grid, row, column))
+
+
+def _header_cell(grid: Grid, column: int, row: int, upper: Sequence[int]) -> tuple[int, str]:
+    for r in (row, *reversed(upper)):
+        cell = grid.cells.get((r, column))
+        if cell is not None:
+            return r, cell.text
+    return row, ""
+
+
+def _upper_rows(
+    grid: Grid, header: _Candidate, others: Sequence[_Candidate], words: Vocabulary
+) -> tuple[int, ...]:
+    """Rows right above the header that stand over several of its columns."""
+    found: list[int] = []
+    for row in (header.row - 1, header.row - 2):
+        cells = {c: cell for c, cell in grid.rows.get(row, {}).items() if header.columns[0] - 3 <= c <= header.columns[-1] + 1}
+        if not cells or any(row == o.row and o is not header for o in others):
+            break
+        alone = len(cells) == 1 and min(cells) <= header.columns[0]
+        pairs = sum(1 for c in cells if is_known(cells[c].text, words) and c + 1 in cells and not is_known(cells[c + 1].text, words))
+        over = [c for c in cells if c in header.columns or c - 1 in header.columns or c + 1 in header.columns]
+        gaps = len(cells) < len(header.columns) or _repeats(grid, header)
+        if alone or not over or not gaps or (pairs and not _repeats(grid, header)):
+            break
+        if any(cell.shape == Shape.NUMBER and not _is_series(list(cells.values())) for cell in cells.values()):
+            break
+        found.insert(0, row)
+    return tuple(found)
+
+
+def _repeats(grid: Grid, header: _Candidate) -> bool:
+    texts = [grid.rows[header.row][c].text.strip().lower() for c in header.columns]
+    return len(set(texts)) < len(texts)
+
+
+def _uppers(grid: Grid, column: int, upper: Sequence[int]) -> tuple[str, ...]:
+    """Texts of the upper rows that hold for a column: the nearest to the left, as a merged cell has it."""
+    texts = []
+    for row in upper:
+        left = [c for c in grid.rows[row] if c <= column]
+        texts.append(grid.rows[row][left[-1]].text if left else "")
+    return tuple(texts)
+
+
+@dataclass(slots=True)
+class _Body:
+    rows: list[int]
+    totals: list[int]
+    total_texts: list[str]
+    notes: list[int]
+    stop_text: str | None = None
+
+
+def _body(grid: Grid, header: int, end: int, columns: Sequence[int], words: Vocabulary) -> _Body:
+    """Rows of data below a header: up to another header, a title, a signature, or two blank rows and something else."""
+    body = _Body([], [], [], [])
+    blank = 0
+    for row in range(header + 1, end):
+        cells = {c: cell for c, cell in grid.rows.get(row, {}).items() if columns[0] <= c <= columns[-1]}
+        if not cells:
+            blank += 1
+            continue
+        first = next(iter(cells.values()))
+        if first.is_word and words.hit(first.text, "totals").score >= 0.8:
+            body.totals.append(row)
+            body.total_texts.append(first.text)
+        elif _ends(grid, row, end, cells, columns, body, words, blank):
+            body.stop_text = first.text if first.is_word else None
+            break
+        elif _is_note(cells, columns, first, words):
+            body.notes.append(row)
+        else:
+            body.rows.append(row)
+        blank = 0
+    return body
+
+
+def _ends(
+    grid: Grid, row: int, end: int, cells: dict[int, Cell], columns: Sequence[int], body: _Body, words: Vocabulary, blank: int
+) -> bool:
+    first = next(iter(cells.values()))
+    if first.is_word and (blank >= 4 or words.hit(first.text, "signatures").score >= 0.9):
+        return True
+    plain = any(cell.shape in PLAIN for cell in cells.values())
+    if len(cells) == 1 and first.is_word and not _is_note(cells, columns, first, words):
+        section = words.best(first.text, [w for w in words.words if w.startswith("sections.")]).score >= 0.75
+        return section or blank > 0 or row + 1 in {end} or not plain
+    pairs = [c for c in cells if is_known(cells[c].text, words)]
+    return blank > 0 and not plain and len(pairs) * 2 >= len(cells) and bool(body.rows)
+
+
+def _is_note(cells: dict[int, Cell], columns: Sequence[int], first: Cell, words: Vocabulary) -> bool:
+    if not first.is_word or len(columns) < 3 or len(cells) > 2:
+        return False
+    opening = first.text.split("：")[0].split(":")[0].strip()
+    marked = opening != first.text.strip() and words.hit(opening, "notes").score >= 0.9
+    return marked or (len(cells) == 1 and first.shape == Shape.SENTENCE)
+
+
+def _title(grid: Grid, row: int, columns: Sequence[int]) -> Place | None:
+    """A text that stands alone in one of the three rows above."""
+    for r in range(row - 1, max(row - 4, -1), -1):
+        cells = {c: cell for c, cell in grid.rows.get(r, {}).items() if columns[0] - 1 <= c <= columns[-1]}
+        if cells:
+            column, cell = next(iter(cells.items()))
+            return (r, column) if len(cells) == 1 and cell.is_word else None
+    return None
+
+
+def same_headers(tables: Iterable[FoundTable]) -> list[list[FoundTable]]:
+    """Tables grouped by the texts of their headers, in the order of their first."""
+    numbered = list(enumerate(tables))
+    keyed = sorted(((_signature(t), i, t) for i, t in numbered), key=lambda item: (item[0], item[1]))
+    groups = [[(i, t) for _, i, t in group] for _, group in groupby(keyed, key=lambda item: item[0])]
+    return [[t for _, t in group] for group in sorted(groups, key=lambda g: g[0][0])]
+
+
+def _signature(table: FoundTable) -> tuple[bool, tuple[str, ...]]:
+    return table.across, tuple(h.text.strip().lower() for h in table.headers)
