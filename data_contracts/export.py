@@ -10,7 +10,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from data_contracts.calendar import known_zone
-from data_contracts.layout import Labels
+from data_contracts.layout_source import Labels
 from data_contracts.tables.staged import MesOutput, MesStop, WorkOrder
 
 EXPORT_TARGETS = {"output": MesOutput, "stop": MesStop, "order": WorkOrder}

@@ -48,6 +48,14 @@ class ReportOutput(Table):
     shots_cell: pl.String = column("Cell", optional=True)
     cavities: pl.Float64 = column("Pieces a cycle", unit="pcs", optional=True, ge=0)
     cavities_cell: pl.String = column("Cell", optional=True)
+    counter_start: pl.Float64 = column("Counter of the machine at the start", optional=True, ge=0)
+    counter_start_cell: pl.String = column("Cell", optional=True)
+    counter_end: pl.Float64 = column("Counter of the machine at the end", optional=True, ge=0)
+    counter_end_cell: pl.String = column("Cell", optional=True)
+    labour_h: pl.Float64 = column("Hours worked by people", unit="h", optional=True, ge=0)
+    labour_h_cell: pl.String = column("Cell", optional=True)
+    headcount: pl.Float64 = column("People at work", optional=True, ge=0)
+    headcount_cell: pl.String = column("Cell", optional=True)
     tool_id: pl.String = column("Mould or tool", optional=True)
     tool_id_cell: pl.String = column("Cell", optional=True)
     operator: pl.String = column("Operator", optional=True)
@@ -94,6 +102,36 @@ class ReportDefect(Table):
     defect_code_cell: pl.String = column("Cell", optional=True)
     scrap_qty: pl.Float64 = column("Scrap", unit="pcs", optional=True, ge=0)
     scrap_qty_cell: pl.String = column("Cell", optional=True)
+
+
+@contract(layer="published", by_day=True)
+class ReportWip(Table):
+    """Work in process as ledgers state it: what was there, came in, went out and is left."""
+
+    report_id: pl.String = column("Report revision")
+    source_sheet: pl.String = column("Sheet")
+    row_no: pl.Int32 = column("Row of the sheet, from 1")
+    is_total: pl.Boolean = column("A total that the report states")
+    process_id: pl.String = column("Process step that the ledger is kept for", optional=True)
+    process_id_cell: pl.String = column("Cell", optional=True)
+    order_id: pl.String = column("Production order", optional=True)
+    order_id_cell: pl.String = column("Cell", optional=True)
+    batch_id: pl.String = column("Batch of material", optional=True)
+    batch_id_cell: pl.String = column("Cell", optional=True)
+    product_id: pl.String = column("Product", optional=True)
+    product_id_cell: pl.String = column("Cell", optional=True)
+    opening_qty: pl.Float64 = column("Stock at the start", unit="pcs", optional=True, ge=0)
+    opening_qty_cell: pl.String = column("Cell", optional=True)
+    received_qty: pl.Float64 = column("Received", unit="pcs", optional=True, ge=0)
+    received_qty_cell: pl.String = column("Cell", optional=True)
+    scrap_qty: pl.Float64 = column("Scrap", unit="pcs", optional=True, ge=0)
+    scrap_qty_cell: pl.String = column("Cell", optional=True)
+    stored_qty: pl.Float64 = column("Put into stores", unit="pcs", optional=True, ge=0)
+    stored_qty_cell: pl.String = column("Cell", optional=True)
+    shipped_qty: pl.Float64 = column("Shipped", unit="pcs", optional=True, ge=0)
+    shipped_qty_cell: pl.String = column("Cell", optional=True)
+    closing_qty: pl.Float64 = column("Stock at the end", unit="pcs", optional=True, ge=0)
+    closing_qty_cell: pl.String = column("Cell", optional=True)
 
 
 class Value(Table):

@@ -95,7 +95,7 @@ def vocabulary(layouts: Iterable[Layout]) -> frozenset[str]:
             words.update(table.total, table.end, table.ignore)
             words.update(*(column.header for column in table.columns.values()))
             words.update(*((*wide.headers, *wide.over) for wide in table.wide))
-            words.update(table.group.labels if table.group else ())
+            words.update(table.group[0].labels if table.group else ())
     return frozenset(map(fold, words))
 
 
@@ -174,7 +174,7 @@ def _find_table(name: str, table: LayoutTable, sheet: _Sheet) -> tuple[TablePlan
 def _match_row(table: LayoutTable, sheet: _Sheet, row: int) -> tuple[list[ColumnPlan], list[str]]:
     """Columns of ``table`` whose headers stand in ``row``, and the required ones that do not."""
     here = sheet.rows[row]
-    upper = sheet.rows.get(row - 1, {}) if table.group is not None else {}
+    upper = sheet.rows.get(row - 1, {}) if table.group else {}
     groups = _groups(table, upper, max((c for cs in here.values() for c in cs), default=0))
     plans: list[ColumnPlan] = []
     missing: list[str] = []
@@ -195,9 +195,9 @@ def _match_row(table: LayoutTable, sheet: _Sheet, row: int) -> tuple[list[Column
         wide_plans, absent = _match_wide(wide, here, sheet.rows.get(row - 1, {}))
         plans += wide_plans
         missing += absent
-    if table.group is not None:
+    if table.group:
         there = {value for value, _, _ in groups}
-        missing += [label for value, label in _first_labels(table.group).items() if value not in there]
+        missing += [label for value, label in _first_labels(table.group[0]).items() if value not in there]
     return plans, missing
 
 
@@ -227,9 +227,9 @@ def _first_labels(group: Group) -> dict[str, str]:
 
 def _groups(table: LayoutTable, upper: dict[str, list[int]], last: int) -> list[tuple[str, int, int]]:
     """Value, first column and end column of each value's first label in the upper header row."""
-    if table.group is None:
+    if not table.group:
         return []
-    values = {fold(label): value for label, value in table.group.labels.items()}
+    values = {fold(label): value for label, value in table.group[0].labels.items()}
     starts = sorted((column, values[text]) for text, columns in upper.items() if text in values for column in columns)
     spans = zip(starts, [*(column for column, _ in starts[1:]), last + 1], strict=False)
     first: dict[str, tuple[str, int, int]] = {}
@@ -242,13 +242,13 @@ def _table_plan(name: str, table: LayoutTable, sheet: _Sheet, row: int, columns:
     ignored = {c for text in table.ignore for c in sheet.rows[row].get(fold(text), [])}
     known = frozenset(c.column for c in columns) | frozenset(ignored)
     upper: frozenset[int] = frozenset()
-    if table.group is not None:
-        words = {fold(text) for text in (*table.group.labels, *table.ignore)}
+    if table.group:
+        words = {fold(text) for text in (*table.group[0].labels, *table.ignore)}
         words.update(fold(header) for column in table.columns.values() for header in column.header)
         upper = frozenset(c for word, cs in sheet.rows.get(row - 1, {}).items() if word in words for c in cs)
     return TablePlan(
         name=name,
-        header_rows=(row - 1, row) if table.group is not None else (row,),
+        header_rows=(row - 1, row) if table.group else (row,),
         first=row + 1,
         end=min(_rows_with(table.end, sheet, row, max(known)), default=None),
         columns=tuple(columns),

@@ -58,12 +58,12 @@ def read(layout: Layout, cells: pl.DataFrame) -> ReadRows:
     wide = _read_wide(layout, numbered.filter(pl.col("code").is_not_null()))
     rows = _fill_down(layout, rows)
     for name, table in layout.tables.items():
-        if table.group is not None:
+        if table.group:
             rows = rows.with_columns(
                 pl.when(pl.col("table") == name)
                 .then("group")
-                .otherwise(_column(rows, table.group.field))
-                .alias(table.group.field)
+                .otherwise(_column(rows, table.group[0].field))
+                .alias(table.group[0].field)
             )
         keeps = any(k in table.columns and table.columns[k].header for k in KEY)
         if keeps or table.key_from:
@@ -80,7 +80,7 @@ def read(layout: Layout, cells: pl.DataFrame) -> ReadRows:
 
 def _shared_over_groups(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
     """A cell outside the groups of a two-row header, such as the machine, belongs to every group of its row."""
-    grouped = [name for name, table in layout.tables.items() if table.group is not None]
+    grouped = [name for name, table in layout.tables.items() if table.group]
     outside = pl.col("table").is_in(grouped) & pl.col("group").is_null()
     here = [c for c in ROW if c != "group"]
     groups = cells.filter(pl.col("group").is_not_null()).select(ROW).unique(maintain_order=True)
@@ -172,7 +172,7 @@ def borrow_keys(layout: Layout, rows: pl.DataFrame) -> pl.DataFrame:
 
 def drop_keyless(rows: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Rows of which nobody knows line, day or shift are held back, with the part that is missing."""
-    grouped = [name for name, table in layout.tables.items() if table.group is not None]
+    grouped = [name for name, table in layout.tables.items() if table.group]
     # A known machine beside which nothing is written in any group stood idle in all of them.
     idle = (
         pl.col("table").is_in(grouped)

@@ -34,7 +34,7 @@ create table if not exists dirty_day (production_date date);
 create table if not exists unpublished_day (production_date date);
 create table if not exists setting (name varchar primary key, value varchar);
 """
-REPORT_ROWS = ("report_output", "report_stop", "report_defect", "value")
+REPORT_ROWS = ("report_output", "report_stop", "report_defect", "report_wip", "value")
 KEY = ("plant_id", "line_id", "production_date", "shift_id")
 
 

@@ -295,7 +295,12 @@ def test_a_tolerance_may_name_a_product_as_long_as_no_products_are_maintained(ho
         ),
         ('{ label = "Line" }', "{ optional = true }", 4, "fields.line_id: Value error, say where it stands"),
         ("good_qty =", "goods =", 5, "tables.rows: Value error, unknown measure goods; known: "),
-        ("good_qty = { header", "good_qty = { head", 9, "tables.rows.columns.good_qty.header: Field required"),
+        (
+            "good_qty = { header",
+            "good_qty = { head",
+            9,
+            "tables.rows.columns.good_qty.head: Extra inputs are not permitted",
+        ),
         ('into = "output"', 'into = "output"\nkey_from = "runs"', 1, "tables.rows.key_from: there is no table 'runs'"),
         ('line_id = { label = "Line" }', "", 1, "tables.rows: nothing says where line_id stands"),
         ("line_id = {", "lines = {", 1, "unknown field lines; known: plant_id, line_id"),

@@ -8,33 +8,57 @@ LAYOUT: dict[str, dict[str, str]] = {
         "title_zh": "Name for people, Chinese.",
         "title_en": "Name for people, English.",
         "decimal": "Decimal sign of numbers that were typed as text. The other sign separates thousands.",
+        "clock": "How a time that was typed as a number is meant: `.` (11.30 is half past eleven) or `decimal` (11.5 "
+        "is half past eleven). With `:` such a number is refused.",
+        "zone": "Clock of the times: `plant` (the plant's own), `UTC`, or an IANA zone.",
+        "units": "More words for units: word to `pcs`, `pack`, `kg`, `g`, `min` or `h`.",
         "ignore_sheets": "Regular expressions. Sheets with such names may lie in a workbook of this layout and are not "
         "refused for following no layout.",
+        "blocks": "`[blocks]`: the sheet holds several blocks that look alike, see *Blocks*.",
         "fields": "What a sheet says once, outside its tables: `[fields]`, one line a field, see *Source*.",
         "tables": "The tables of a sheet: `[tables.NAME]`, see *LayoutTable*. NAME is free.",
+    },
+    "Blocks": {
+        "start": "Label with which a block begins, or several spellings. `#` in it stands for a number: `订单#`.",
+        "direction": "`down`: below each other. `across`: beside each other. `both`: in rows and columns.",
     },
     "Source": {
         "label": "Text of the cell to the left of the value. The value is the first cell to its right that is not "
         "blank, at most 8 columns away and before the next known label.",
-        "value_at": "`right`: see `label`. `below`: the value is the cell right below the label.",
+        "value_at": "`right`: see `label`. `below`: the value is the cell right below the label. `inside`: label and "
+        "value stand in one cell, as in `日期：2026-03-04`.",
+        "cell": "A fixed cell such as `C3`; in a sheet with blocks counted from the block's first cell.",
+        "pattern": "Regular expression: the part of the text found that counts, its group or all of it. Without label "
+        "and cell it is looked for in every text of the sheet or block; two different hits are refused. Of a date the "
+        "groups may be called `year`, `month` and `day`.",
+        "formats": "Formats of a date that was typed as text, such as `%d.%m.%Y`. Without them: 2026-11-23, "
+        "2026/11/23, 2026.11.23, 20261123 and 2026年11月23日.",
+        "aliases": "Text as written to the code that is meant. Names and aliases of master data need no line here.",
+        "optional": "The label may be missing.",
+        "sheet": "Regular expression: label, cell or pattern stand on the sheet with such a name, and hold for all "
+        "sheets of the file that follow this layout.",
         "sheet_name": "Regular expression on the sheet's name; its first group, or all of it, is the value. Of a date "
         "the groups may be called `year`, `month` and `day`, and the file's name may give those that the sheet's does "
         "not: `'^(?P<day>\\d+)$'` for sheets 1 to 31.",
         "file_name": "The same on the file's name without its ending, such as `'(?P<year>\\d{4})-(?P<month>\\d\\d)'`.",
         "const": "The value itself, where a workbook never says it.",
-        "formats": "Formats of a date that was typed as text, such as `%d.%m.%Y`. Without them: 2026-11-23, "
-        "2026/11/23, 2026.11.23, 20261123 and 2026年11月23日.",
-        "aliases": "Text as written to the code that is meant. Names and aliases of master data need no line here.",
-        "optional": "The label may be missing.",
     },
     "LayoutTable": {
-        "into": "What a row is: `output`, `stop` or `defect`.",
+        "into": "What a row is: `output`, `stop`, `defect` or `wip` (a line of a ledger of work in process).",
         "sheet": "Regular expression: the table stands only on sheets with such a name. Lets one layout span sheets.",
         "optional": "The table may be missing.",
-        "columns": "`[tables.NAME.columns]`: one line a measure, see *Column*.",
-        "wide": "`[[tables.NAME.wide]]`: a column for each code, see *Wide*.",
-        "group": "`[tables.NAME.group]`: an upper header row, see *Group*.",
+        "across": "Records stand side by side, headers in a column. All words then mean columns for rows and the other "
+        "way round: `left_of` is above, a total is a column.",
+        "repeat": "The header comes again further down: one table in pieces.",
+        "columns": "`[tables.NAME.columns]`: one line a measure, see *Column*. With `measure_from` a column `value` "
+        "holds what the row names.",
+        "wide": "`[[tables.NAME.wide]]`: a column for each code or hour, see *Wide*.",
+        "group": "`[tables.NAME.group]`: an upper header row, see *Group*; `[[tables.NAME.group]]`: several, the "
+        "uppermost first.",
+        "measure_from": "`[tables.NAME.measure_from]`: the row names its measure, see *MeasureFrom*.",
+        "cells": "`[tables.NAME.cells]`: a form instead of a table, one line a measure, see *FormCell*.",
         "total": "Texts that mark a total. Its row is kept beside the sums, never added to them.",
+        "skip": "Regular expressions. A row whose first filled cell matches is a note.",
         "end": "Texts that end the table. The header of the next table ends it too.",
         "ignore": "Headers that are known and not read. A header that nobody names is refused.",
         "key_from": "Name of another table of the same file: a row takes line, day and shift from the row there with "
@@ -42,19 +66,52 @@ LAYOUT: dict[str, dict[str, str]] = {
     },
     "Column": {
         "header": "Text of the header, or several spellings. Width, case, blanks and a closing colon do not count.",
+        "left_of": "For a column without a header: the header of the column to its right.",
+        "under": "Tells equal headers apart: the header counts only below this text of the row above it.",
         "optional": "The column may be missing.",
         "fill_down": "A blank cell means what stands above it, as in merged cells.",
-        "formats": "For `production_date` only: formats of a date typed as text.",
+        "unit": "Unit of its numbers when it is not the contract's: one for all headers, or "
+        '`{ "产量(箱)" = "pack" }`. A unit in the cell, as in `12箱`, wins.',
+        "signs": "Signs that may stand beside a number and do not count, such as `%` or `€`. Others are refused.",
+        "formats": "For dates and times: formats of what was typed as text, such as `%d.%m.%Y` or `%Hh%M`.",
         "aliases": "For texts: as written to the code that is meant.",
     },
     "Wide": {
-        "into": "`stop` (cells are minutes) or `defect` (cells are pieces).",
-        "headers": "Header to code. All of them must be there.",
-        "over": "A text that must stand in the row above the headers.",
+        "pattern": "Instead of `headers`: all headers that match; the group, or all of the text, is the value.",
+        "formats": "When the headers are dates or times: their formats.",
+        "into": "`stop` (cells are minutes) or `defect` (cells are pieces); the headers are their codes.",
+        "field": "Instead of `into`: what the headers say, such as `hour_start`. Cells of one row under one header "
+        "make one record.",
+        "measure": "With `field`: what the cells are; not when the row names it (`measure_from`).",
+        "headers": "Header to value. All of them must be there.",
+        "over": "A text that must stand in the row above the headers. Only headers below it count.",
+        "unit": "Unit of the numbers when it is not the contract's.",
+        "signs": "Signs that may stand beside a number and do not count.",
     },
     "Group": {
-        "field": "What the upper row says: `shift_id` or `line_id`.",
+        "pattern": "Instead of `labels`: all texts that match; the group, or all of the text, is the value.",
+        "formats": "When the texts are dates or times: their formats.",
+        "field": "What the upper row says: `shift_id`, `line_id`, `production_date`, `hour_start`, `order_id`, "
+        "`product_id` or another column that is no quantity.",
         "labels": "Text of the upper row to the value. It counts for the columns up to the next such text.",
+    },
+    "MeasureFrom": {
+        "header": "Header of the column that names the measure.",
+        "left_of": "When that column has no header: the header of the column to its right.",
+        "labels": "Text as written to the measure. Texts that are to be left out go into the table's `ignore`; others "
+        "are refused.",
+        "units": "Text as written to the unit of its numbers, when it is not the contract's.",
+    },
+    "FormCell": {
+        "label": "Text beside the value, see *Source*.",
+        "value_at": "`right`, `below` or `inside`, see *Source*.",
+        "cell": "A fixed cell instead.",
+        "pattern": "Regular expression: the part of the text found that counts.",
+        "formats": "Formats of dates and times typed as text.",
+        "aliases": "For texts: as written to the code that is meant.",
+        "optional": "The label may be missing.",
+        "unit": "Unit of the number when it is not the contract's.",
+        "signs": "Signs that may stand beside the number and do not count.",
     },
 }
 

@@ -662,7 +662,10 @@ def test_every_value_points_at_the_cell_whose_text_it_keeps(
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ((", optional = true }", ", optional = true, formats = ['%d'] }"), "only production_date has formats"),
+        (
+            (", optional = true }", ", optional = true, formats = ['%d'] }"),
+            "only production_date and times have formats",
+        ),
         (("good_qty =", "good_stuff ="), "unknown measure good_stuff"),
         (('line_id = { label = ["线别", "Line"] }', ""), "nothing says where line_id stands"),
         (('"Good"] }', '"Good"], sum = true }'), "tables.hours.columns.good_qty.sum"),
