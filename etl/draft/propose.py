@@ -1,0 +1,239 @@
+"""Propose a layout for a workbook: sheets that look alike, tables, fields, blocks, then the layout tried on its own book."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Any
+
+import polars as pl
+
+from data_contracts.errors import SiteError
+from data_contracts.layout import Layout
+from data_contracts.site import Site
+from etl.draft.blocks import Repeated, find_repeated
+from etl.draft.compose import Composing, compose_fields, compose_table, table_name
+from etl.draft.dates import clock_of, decimal_mark
+from etl.draft.draft import Draft
+from etl.draft.form import compose_form
+from etl.draft.grid import Grid, grids
+from etl.draft.learn import learned
+from etl.draft.meaning import CLOCK_MEASURES, Known, Reading, why
+from etl.draft.pairs import Pair, find_in_names, find_in_sentences, find_pairs
+from etl.draft.regions import regions_of
+from etl.draft.tables import FoundTable, find_tables
+from etl.draft.trial import Tried, try_layout
+from etl.draft.understand import Understood, understand
+from etl.draft.words import Vocabulary, vocabulary
+
+
+@dataclass(frozen=True)
+class SeenSheet:
+    """One sheet with what was found on it."""
+
+    grid: Grid
+    tables: tuple[Understood, ...]
+    repeated: Repeated
+    pairs: tuple[Pair, ...]
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """Sheets of one kind have tables with the same headers."""
+        return tuple((t.table.across, tuple(h.text.strip().lower() for h in t.table.headers)) for t in self.tables)
+
+
+def draft_layout(
+    cells: pl.DataFrame,
+    sheets: pl.DataFrame,
+    site: Site | None,
+    language: str,
+    *,
+    file_name: str = "",
+    learn_from: Sequence[Layout] | None = None,
+) -> Draft:
+    """Propose a layout for one workbook (CELL_SCHEMA, SHEET_SCHEMA of ``etl.extract.child``).
+
+    ``learn_from``: layouts whose headers count as words too; the site's own unless given. Raises SiteError when no
+    sheet holds anything that looks like a report.
+    """
+    known = Known.of(site)
+    layouts = learn_from if learn_from is not None else (site.layouts if site else ())
+    words = learned(vocabulary(), layouts, known)
+    seen = [see(grid, words, known) for grid in grids(cells, sheets)]
+    draft = _propose(seen, words, known, site, language, PurePath(file_name).stem)
+    tried = try_layout(draft.layout, cells, sheets, site, file_name=PurePath(file_name).stem)
+    mended = _with_ignored(draft, tried)
+    if mended is not draft:
+        tried = try_layout(mended.layout, cells, sheets, site, file_name=PurePath(file_name).stem)
+    return replace(mended, tried=tried)
+
+
+def see(grid: Grid, words: Vocabulary, known: Known) -> SeenSheet:
+    """What stands on one sheet."""
+    found = [(t, understand(t, words, known)) for t in find_tables(grid, words)]
+    understood = [u for _, u in found if u is not None]
+    repeated = find_repeated(grid, understood)
+    taken = {place for u in understood for place in u.table.places()}
+    upto = repeated.first_end
+    shown = grid if upto is None else Grid(grid.sheet_no, grid.sheet_name, {p: c for p, c in grid.cells.items() if p[0] < upto[0] and p[1] < upto[1]})
+    return SeenSheet(grid, repeated.once, repeated, tuple(find_pairs(shown, taken, words, known)))
+
+
+def _propose(
+    seen: Sequence[SeenSheet], words: Vocabulary, known: Known, site: Site | None, language: str, file_name: str
+) -> Draft:
+    making = Composing(words, known)
+    reports = [s for s in seen if s.tables] or _forms(seen)
+    if not reports:
+        raise SiteError(_nothing(language))
+    kinds = _kinds(reports)
+    first = kinds[0][0]
+    several = len(kinds) > 1
+    slug = re.sub(r"[^a-z0-9]+", "-", file_name.lower()).strip("-")
+    making.layout = {"id": f"draft-{slug}" if slug else "draft", "title_zh": "", "title_en": ""}
+    _written(making, reports)
+    strange = [s.grid.sheet_name for s in seen if s not in reports]
+    if strange:
+        making.layout["ignore_sheets"] = [f"^{re.escape(name)}$" for name in strange]
+        making.part("ignore_sheets", Reading("ignore_sheets", 0.7, (why("no_report", names=", ".join(strange[:4])),)))
+    if first.repeated.start:
+        making.layout["blocks"] = {"start": list(first.repeated.start), "direction": first.repeated.direction}
+        making.part("blocks", Reading("blocks", 0.8, (why("blocks", label=first.repeated.start[0], count=first.repeated.count),)))
+    tables: dict[str, Any] = {}
+    given: list[set[str]] = []
+    placed: dict[int, dict[str, Understood]] = {}
+    for kind in kinds:
+        pattern = _sheet_pattern([s.grid.sheet_name for s in kind]) if several else None
+        for one in kind[0].tables:
+            name = table_name(one, list(tables))
+            tables[name] = compose_table(making, name, one, pattern)
+            if one in first.repeated.again:
+                tables[name]["repeat"] = True
+                making.part(f"tables.{name}.repeat", Reading("repeat", 0.8, (why("repeat"),)))
+            given.append(one.given)
+            placed.setdefault(kind[0].grid.sheet_no, {})[name] = one
+    if not tables:
+        tables["form"] = compose_form(making, first.grid, first.pairs)
+        given.append(set())
+    tables, given = _borrow(tables, given)
+    taken = {p for u in first.tables for p in u.table.places()} | {p for pair in first.pairs for p in (pair.at, pair.value_at)}
+    said = find_in_sentences(first.grid, taken, words, known)
+    names = [s.grid.sheet_name for s in kinds[0]]
+    said = [*find_in_names(names, file_name, words, known), *said] if len(names) > 1 else [*said, *find_in_names(names, file_name, words, known)]
+    making.layout["fields"] = compose_fields(making, first.grid, first.pairs, said, given, site)
+    if not making.layout["fields"]:
+        del making.layout["fields"]
+    making.layout["tables"] = tables
+    repetition = "blocks" if first.repeated.start else "sheets" if len(kinds[0]) > 1 else "one"
+    regions = [r for s in seen for r in regions_of(s, _like(s, kinds, placed), making.parts)]
+    layout = Layout.model_validate(making.layout)
+    return Draft(making.layout, layout, tuple(making.parts), tuple(making.questions), tuple(regions), language, repetition)
+
+
+def _nothing(language: str) -> str:
+    from data_contracts.language import REASONS  # noqa: PLC0415
+
+    return REASONS.text("draft.nothing", language)
+
+
+def _forms(seen: Sequence[SeenSheet]) -> list[SeenSheet]:
+    """Sheets without tables on which measures stand beside labels."""
+    return [s for s in seen if sum(1 for p in s.pairs if p.name.endswith(("_qty", "_min"))) >= 2]
+
+
+def _kinds(reports: Sequence[SeenSheet]) -> list[list[SeenSheet]]:
+    """Sheets grouped by what stands on them, the kind that says most first."""
+    groups: dict[tuple[object, ...], list[SeenSheet]] = {}
+    for sheet in reports:
+        groups.setdefault(sheet.kind, []).append(sheet)
+    kinds = _merged(list(groups.values()))
+    return sorted(kinds, key=lambda group: (-_weight(group), group[0].grid.sheet_no))
+
+
+def _merged(groups: list[list[SeenSheet]]) -> list[list[SeenSheet]]:
+    """Sheets that lack one of the tables of another kind, such as a day without stops, are of that kind."""
+    merged: list[list[SeenSheet]] = []
+    for group in sorted(groups, key=lambda g: -len(g[0].kind)):
+        mine = set(group[0].kind)
+        home = next((m for m in merged if mine and mine <= set(m[0].kind)), None)
+        if home is None:
+            merged.append(list(group))
+        else:
+            home.extend(group)
+    return merged
+
+
+def _weight(group: Sequence[SeenSheet]) -> float:
+    keys = {"line_id", "production_date", "shift_id"}
+    said = set().union(*(t.given for t in group[0].tables)) | {p.name for p in group[0].pairs}
+    return 2.0 * len(keys & said) + len(group) + max((t.score for t in group[0].tables), default=0.0) / 5
+
+
+def _sheet_pattern(names: Sequence[str]) -> str:
+    """A pattern that all these names match and that more of their kind would match as well."""
+    shapes = {re.sub(r"\d+", "#", name) for name in names}
+    if len(names) > 1 and len(shapes) == 1:
+        return "^" + re.escape(shapes.pop()).replace(r"\#", r"\d+").replace("#", r"\d+") + "$"
+    return "^(" + "|".join(map(re.escape, names)) + ")$" if len(names) > 1 else f"^{re.escape(names[0])}$"
+
+
+def _borrow(tables: dict[str, Any], given: Sequence[set[str]]) -> tuple[dict[str, Any], list[set[str]]]:
+    """A table that says no day but shares the order with one that does takes its keys from there."""
+    keys = {"production_date", "shift_id", "line_id"}
+    names = list(tables)
+    whole = [n for n, g in zip(names, given, strict=True) if g & keys and "order_id" in g]
+    left: list[set[str]] = []
+    for name, said in zip(names, given, strict=True):
+        if whole and name not in whole and "order_id" in said and not said & keys and tables[name].get("sheet"):
+            tables[name] = {**tables[name], "key_from": whole[0]}
+        else:
+            left.append(said)
+    return tables, left
+
+
+def _written(making: Composing, reports: Sequence[SeenSheet]) -> None:
+    """Decimal mark and meaning of times typed as numbers."""
+    tables = [t for s in reports[:3] for t in s.tables]
+    cells = [c for t in tables for u, _ in t.measures for c in u.cells]
+    mark = decimal_mark(cells)
+    if mark != ".":
+        making.layout["decimal"] = mark
+        making.part("decimal", Reading("decimal", 0.9, (why("decimal"),)))
+    times = [c for t in tables for u, r in t.measures if r.measure in CLOCK_MEASURES for c in u.cells]
+    clock = clock_of(times)
+    if clock.word is not None:
+        making.layout["clock"] = clock.word
+        making.part("clock", Reading("clock", 0.8 if clock.sure else 0.5, (why("clock", example=clock.example),)))
+        if not clock.sure:
+            making.ask("clock", "clock", candidates=[".", "decimal"], example=clock.example)
+
+
+def _like(sheet: SeenSheet, kinds: Sequence[Sequence[SeenSheet]], placed: dict[int, dict[str, Understood]]) -> dict[str, FoundTable]:
+    """Names of the layout's tables to the tables of a sheet that have their headers."""
+    found: dict[str, FoundTable] = {}
+    for kind in kinds:
+        if sheet not in kind:
+            continue
+        for name, one in placed.get(kind[0].grid.sheet_no, {}).items():
+            mine = [t.table for t in sheet.tables if [h.text for h in t.table.headers] == [h.text for h in one.table.headers]]
+            if mine:
+                found[name] = mine[0]
+    return found
+
+
+def _with_ignored(draft: Draft, tried: Tried) -> Draft:
+    """Headers that the layout does not know yet are named among those that are not read."""
+    if not tried.unknown_headers:
+        return draft
+    words = {**draft.words, "tables": dict(draft.words["tables"])}
+    name = next(iter(words["tables"]))
+    for table, texts in tried.unknown_headers:
+        home = table if table in words["tables"] else name
+        one = words["tables"][home]
+        ignored = [one.get("ignore", [])] if isinstance(one.get("ignore"), str) else one.get("ignore", [])
+        words["tables"][home] = {**one, "ignore": list(dict.fromkeys([*ignored, *texts]))}
+    return replace(draft, words=words, layout=Layout.model_validate(words))
+
+
