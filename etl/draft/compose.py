@@ -85,7 +85,7 @@ def _columns(making: Composing, path: str, one: Understood) -> dict[str, Any]:
             column["under"] = unit.under
         if reading.measure in _OPTIONAL:
             column["optional"] = True
-        if reading.measure in SHEET_FIELDS and is_filled_down(one.table, unit):
+        if reading.measure in SHEET_FIELDS and is_filled_down(one.table, unit, reading.measure):
             column["fill_down"] = True
         unit_said = said_unit(unit.text, reading.measure, making.words)
         told = reading
@@ -156,7 +156,7 @@ def _row_names(making: Composing, path: str, one: Understood, words: dict[str, A
             making.part(f"{path}.columns.value", Reading("value", names.certainty, names.why), _cells(one, unit))
     if names.unknown:
         making.ask("row_names", f"{path}.measure_from", sheet=one.table.grid.sheet_name, names=", ".join(names.unknown))
-        words["skip"] = [f"^{re.escape(text)}$" for text in names.unknown]
+        words["skip"] = [f"^{literal(text)}$" for text in names.unknown]
 
 
 def _rows(making: Composing, path: str, one: Understood, words: dict[str, Any]) -> None:
@@ -169,7 +169,7 @@ def _rows(making: Composing, path: str, one: Understood, words: dict[str, Any]) 
     notes = [next(iter(table.grid.rows[row].values())).text for row in table.notes]
     marks = list(dict.fromkeys(re.split("[:：]", text)[0].strip() for text in notes))
     if marks:
-        words["skip"] = [*words.get("skip", []), *(f"^{re.escape(mark)}" for mark in marks)]
+        words["skip"] = [*words.get("skip", []), *(f"^{literal(mark)}" for mark in marks)]
         making.part(f"{path}.skip", Reading("skip", 0.7, (why("note", label=marks[0]),)))
     if table.stop_text:
         words["end"] = [table.stop_text]
@@ -217,7 +217,7 @@ def compose_fields(
         at = [cell_name(one.at)] if one.at else []
         making.part(f"fields.{one.name}", Reading(one.name, one.certainty, one.why), at)
     for key in KEYS:
-        if key in fields or any(key in g for g in given):
+        if key in fields or key in in_every_table:
             continue
         fields[key] = _asked(making, grid, key, site)
     return {key: fields[key] for key in SHEET_FIELDS if key in fields}
@@ -267,3 +267,8 @@ def table_name(one: Understood, taken: Sequence[str]) -> str:
 def places_of(pairs: Sequence[Pair]) -> set[Place]:
     """Places that labels and their values take up."""
     return {p.at for p in pairs} | {p.value_at for p in pairs}
+
+
+def literal(text: str) -> str:
+    """A text as a pattern that matches it and is still readable."""
+    return re.sub(r"([.^$*+?{}\[\]\\|()])", r"\\\1", text)

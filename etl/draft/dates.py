@@ -13,6 +13,9 @@ _DECIMAL_COMMA = re.compile(r"^[-+]?\d+,(\d{1,2}|\d{4,})$|^\d{1,3}(\.\d{3})+(,\d
 _DECIMAL_POINT = re.compile(r"^[-+]?\d+\.\d{1,2}$|^\d{1,3}(,\d{3})+(\.\d+)?$")
 
 
+_HOUR_POINT = re.compile(r"^\d{1,2}\.\d{2}$")
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """``chosen``: the one format that fits, when it differs from what is understood anyway; else ``possible`` ones."""
@@ -57,22 +60,15 @@ class Clock:
 
 def clock_of(cells: Sequence[Cell]) -> Clock:
     """``11.30`` is half past eleven when no part after the point reaches 60 and all have two digits of a clock."""
-    numbers = [_typed(c) for c in cells]
-    fractions = [n for n in numbers if n is not None and n % 1 and n > 1]
-    if not fractions:
+    texts = [t for c in cells if c.number is None and (t := c.text.strip().replace(",", ".")) and _HOUR_POINT.match(t)]
+    numbers = [c.number for c in cells if c.shape == Shape.NUMBER and c.number is not None and c.number % 1 and c.number > 1]
+    parts = [int(t.split(".")[1].ljust(2, "0")) for t in texts] + [round(n % 1 * 100) for n in numbers]
+    if not parts:
         return Clock(None, sure=True)
-    minutes = [round(n % 1 * 100) for n in fractions]
-    example = f"{fractions[0]:.2f}"
-    if any(m >= 60 for m in minutes):
+    example = texts[0] if texts else f"{numbers[0]:.2f}"
+    if any(part >= 60 for part in parts):
         return Clock("decimal", sure=True, example=example)
-    quarters = all(m in {25, 50} for m in minutes)
-    return Clock("decimal" if quarters else ".", sure=not quarters, example=example)
-
-
-def _typed(cell: Cell) -> float | None:
-    if cell.shape != Shape.NUMBER:
-        return None
-    if cell.number is not None:
-        return cell.number
-    text = cell.text.strip().replace(",", ".")
-    return float(text) if re.fullmatch(r"\d{1,2}\.\d{1,2}", text) else None
+    halves = {part for part in parts if part}
+    if halves and halves <= {25, 50} and not texts:
+        return Clock("decimal", sure=False, example=example)
+    return Clock(".", sure=bool(halves - {25, 50}) or bool(texts), example=example)

@@ -12,7 +12,7 @@ from data_contracts.layout import SHEET_FIELDS, TARGETS
 from data_contracts.site import Site
 from etl.draft.assign import best_pairs
 from etl.draft.grid import Cell, Shape
-from etl.draft.words import Vocabulary, plain
+from etl.draft.words import Hit, Vocabulary, plain
 
 DATES = frozenset({"production_date"})
 CLOCK_MEASURES = frozenset({"hour_start", "start_at", "end_at"})
@@ -99,13 +99,13 @@ def read_header(
 ) -> Reading:
     """How sure it is that a column with these header texts and values is ``measure``."""
     hits = [max((words.hit(t, m) for m in (measure, f"{into}.{measure}")), key=lambda h: h.score) for t in texts]
-    hit = max(hits, key=lambda h: h.score)
+    hit = max(hits, key=lambda h: h.score, default=Hit(0.0, ""))
     fit, reasons = look_fits(measure, cells, quantity=is_quantity(into, measure))
     by_value = _by_values(measure, cells, words, known)
     score = hit.score * fit
     told: list[Why] = []
     if hit.score >= _SURE - 0.1:
-        told.append(why("header", header=texts[0], word=hit.word))
+        told.append(why("header", header=" ".join(texts[0].split()), word=hit.word))
     if by_value is not None and fit > 0.5:
         score = max(score, by_value.certainty * fit) + (0.1 if score > 0.3 else 0.0)
         told += by_value.why
@@ -166,7 +166,7 @@ def _by_values(measure: str, cells: Sequence[Cell], words: Vocabulary, known: Kn
 
 def read_ignored(texts: Sequence[str], words: Vocabulary) -> float:
     """How sure it is that a column is one of those nobody loads."""
-    return max(words.hit(text, "ignored").score for text in texts)
+    return max((words.hit(text, "ignored").score for text in texts), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)

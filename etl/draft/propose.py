@@ -14,7 +14,7 @@ from data_contracts.errors import SiteError
 from data_contracts.layout import Layout
 from data_contracts.site import Site
 from etl.draft.blocks import Repeated, find_repeated
-from etl.draft.compose import Composing, compose_fields, compose_table, table_name
+from etl.draft.compose import Composing, compose_fields, compose_table, literal, table_name
 from etl.draft.dates import clock_of, decimal_mark
 from etl.draft.draft import Draft
 from etl.draft.form import compose_form
@@ -27,6 +27,7 @@ from etl.draft.tables import FoundTable, find_tables
 from etl.draft.trial import Tried, try_layout
 from etl.draft.understand import Understood, understand
 from etl.draft.words import Vocabulary, vocabulary
+from etl.normalize.labels import fold
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def _propose(
     reports = [s for s in seen if s.tables] or _forms(seen)
     if not reports:
         raise SiteError(_nothing(language))
-    kinds = _kinds(reports)
+    kinds = [kind for n, kind in enumerate(_kinds(reports)) if n == 0 or _is_linked(kind)]
+    reports = [s for kind in kinds for s in kind]
     first = kinds[0][0]
     several = len(kinds) > 1
     slug = re.sub(r"[^a-z0-9]+", "-", file_name.lower()).strip("-")
@@ -96,7 +98,7 @@ def _propose(
     _written(making, reports)
     strange = [s.grid.sheet_name for s in seen if s not in reports]
     if strange:
-        making.layout["ignore_sheets"] = [f"^{re.escape(name)}$" for name in strange]
+        making.layout["ignore_sheets"] = [f"^{literal(name)}$" for name in strange]
         making.part("ignore_sheets", Reading("ignore_sheets", 0.7, (why("no_report", names=", ".join(strange[:4])),)))
     if first.repeated.start:
         making.layout["blocks"] = {"start": list(first.repeated.start), "direction": first.repeated.direction}
@@ -152,6 +154,12 @@ def _kinds(reports: Sequence[SeenSheet]) -> list[list[SeenSheet]]:
     return sorted(kinds, key=lambda group: (-_weight(group), group[0].grid.sheet_no))
 
 
+def _is_linked(kind: Sequence[SeenSheet]) -> bool:
+    """Does a further kind of sheet say its day, or an order by which its rows find theirs?"""
+    said = set[str]().union(*(t.given for t in kind[0].tables)) | {p.name for p in kind[0].pairs}
+    return bool(said & {"production_date", "order_id"}) and max((t.score for t in kind[0].tables), default=0.0) >= 0.8
+
+
 def _merged(groups: list[list[SeenSheet]]) -> list[list[SeenSheet]]:
     """Sheets that lack one of the tables of another kind, such as a day without stops, are of that kind."""
     merged: list[list[SeenSheet]] = []
@@ -175,8 +183,8 @@ def _sheet_pattern(names: Sequence[str]) -> str:
     """A pattern that all these names match and that more of their kind would match as well."""
     shapes = {re.sub(r"\d+", "#", name) for name in names}
     if len(names) > 1 and len(shapes) == 1:
-        return "^" + re.escape(shapes.pop()).replace(r"\#", r"\d+").replace("#", r"\d+") + "$"
-    return "^(" + "|".join(map(re.escape, names)) + ")$" if len(names) > 1 else f"^{re.escape(names[0])}$"
+        return "^" + literal(shapes.pop()).replace("#", r"\d+") + "$"
+    return "^(" + "|".join(map(literal, names)) + ")$" if len(names) > 1 else f"^{literal(names[0])}$"
 
 
 def _borrow(tables: dict[str, Any], given: Sequence[set[str]]) -> tuple[dict[str, Any], list[set[str]]]:
@@ -229,11 +237,13 @@ def _with_ignored(draft: Draft, tried: Tried) -> Draft:
         return draft
     words = {**draft.words, "tables": dict(draft.words["tables"])}
     name = next(iter(words["tables"]))
+    read = {fold(text) for table in draft.layout.tables.values() for c in table.columns.values() for text in c.header}
     for table, texts in tried.unknown_headers:
         home = table if table in words["tables"] else name
         one = words["tables"][home]
         ignored = [one.get("ignore", [])] if isinstance(one.get("ignore"), str) else one.get("ignore", [])
-        words["tables"][home] = {**one, "ignore": list(dict.fromkeys([*ignored, *texts]))}
+        new = [text for text in texts if fold(text) not in read]
+        words["tables"][home] = {**one, "ignore": list(dict.fromkeys([*ignored, *new]))}
     return replace(draft, words=words, layout=Layout.model_validate(words))
 
 

@@ -135,11 +135,22 @@ def _segments(row: dict[int, Cell]) -> Iterator[list[int]]:
 
 
 def _candidates(grid: Grid, row: int, words: Vocabulary, *, lying: bool) -> Iterator[_Candidate]:
-    for columns in _segments(grid.rows[row]):
+    for run in _segments(grid.rows[row]):
+        columns = _with_records(grid, row, run, words) if lying else run
+        if not columns:
+            continue
         for part in _split_at_repeats(grid, row, columns):
             found = _candidate(grid, row, part, words, lying=lying)
             if found is not None:
                 yield found
+
+
+def _with_records(grid: Grid, row: int, columns: list[int], words: Vocabulary) -> list[int]:
+    """Of a lying table only the headers that have values for most records, and no other labels among them."""
+    below = {c: list(grid.down(c, range(row + 1, row + 40))) for c in columns}
+    most = max(map(len, below.values()))
+    labels = {c: sum(1 for v in below[c] if v.is_word and is_known(v.text, words)) for c in columns}
+    return [c for c in columns if len(below[c]) * 2 >= most and labels[c] * 4 <= len(below[c])]
 
 
 def _split_at_repeats(grid: Grid, row: int, columns: list[int]) -> Iterator[list[int]]:
@@ -184,7 +195,8 @@ def _candidate(grid: Grid, row: int, columns: Sequence[int], words: Vocabulary, 
     if not (enough or strange or template or (series and known and share >= 0.5)):
         return None
     again = len(texts) / len(named)
-    score = again * (len(known) + 0.5 * sum(contrast)) + (0.4 * wide if series else 0.0) - (0.8 if lying else 0.0)
+    apart = sum(x for c, x in zip(columns, contrast, strict=True) if not (series and c not in named))
+    score = again * (len(known) + 0.5 * apart) + (1.0 if series else 0.0) - (0.8 if lying else 0.0)
     return _Candidate(row, tuple(columns), len(known), share, score)
 
 
@@ -232,8 +244,11 @@ def _without_upper_rows(grid: Grid, candidates: Sequence[_Candidate]) -> list[_C
 
 
 def _is_lower(grid: Grid, upper: _Candidate, lower: _Candidate) -> bool:
-    between = all(row in grid.rows for row in range(upper.row, lower.row))
-    return between and lower.known >= 2 and lower.score >= 0.6 * upper.score
+    if not all(row in grid.rows for row in range(upper.row, lower.row)) or lower.known < 2:
+        return False
+    alone = [c for c in upper.columns if c not in lower.columns]
+    merged = bool(alone) and all((lower.row, c) not in grid.cells for c in alone)
+    return lower.score >= 0.6 * upper.score or merged
 
 
 def _table(grid: Grid, header: _Candidate, others: Sequence[_Candidate], words: Vocabulary) -> FoundTable:
@@ -241,7 +256,7 @@ def _table(grid: Grid, header: _Candidate, others: Sequence[_Candidate], words: 
     lower = [o.row for o in others if o.row > header.row and set(o.columns) & set(header.columns)]
     columns = _all_columns(grid, header, upper)
     end = min([*lower, grid.last_row + 1])
-    body = _body(grid, header.row, end, columns, words)
+    body = _body(grid, header.row, end, _with_left(grid, header.row, columns), words)
     headers = tuple(
         Header(c, _header_cell(grid, c, header.row, upper)[1], _uppers(grid, c, upper), _header_cell(grid, c, header.row, upper)[0])
         for c in columns
@@ -270,8 +285,18 @@ def _all_columns(grid: Grid, header: _Candidate, upper: Sequence[int]) -> list[i
     """Columns of the header row, and those whose header stands in an upper row only because it is merged."""
     columns = set(header.columns)
     for row in upper:
-        columns |= {c for c in grid.rows[row] if min(columns) - 3 <= c <= max(columns) + 3 and _is_data(grid, header.row, c)}
+        for c in sorted(grid.rows[row], reverse=True):
+            near = min(columns) - 2 <= c <= max(columns) + 3
+            if near and (header.row, c) not in grid.cells and _is_data(grid, header.row, c):
+                columns.add(c)
     return sorted(columns)
+
+
+def _with_left(grid: Grid, row: int, columns: list[int]) -> list[int]:
+    """Columns with the one left of them when it is filled but has no header."""
+    left = columns[0] - 1
+    filled = _below(grid, row, left)
+    return [left, *columns] if len(filled) >= 2 and (row, left) not in grid.cells else columns
 
 
 def _is_data(grid: Grid, row: int, column: int) -> bool:
@@ -292,7 +317,8 @@ def _upper_rows(
     """Rows right above the header that stand over several of its columns."""
     found: list[int] = []
     for row in (header.row - 1, header.row - 2):
-        cells = {c: cell for c, cell in grid.rows.get(row, {}).items() if header.columns[0] - 3 <= c <= header.columns[-1] + 1}
+        left = _left_end(grid, row, header.columns[0])
+        cells = {c: cell for c, cell in grid.rows.get(row, {}).items() if left <= c <= header.columns[-1] + 1}
         if not cells or any(row == o.row and o is not header for o in others):
             break
         alone = len(cells) == 1 and min(cells) <= header.columns[0]
@@ -305,6 +331,14 @@ def _upper_rows(
             break
         found.insert(0, row)
     return tuple(found)
+
+
+def _left_end(grid: Grid, row: int, column: int) -> int:
+    """How far an upper header row goes on to the left of the lower one."""
+    here = grid.rows.get(row, {})
+    while any(column - step in here for step in (1, 2)):
+        column -= 1 if column - 1 in here else 2
+    return column
 
 
 def _repeats(grid: Grid, header: _Candidate) -> bool:
@@ -346,7 +380,7 @@ def _body(grid: Grid, header: int, end: int, columns: Sequence[int], words: Voca
         elif _ends(grid, row, end, cells, columns, body, words, blank):
             body.stop_text = first.text if first.is_word else None
             break
-        elif _is_note(cells, columns, first, words):
+        elif _is_note(cells, columns, first, words) or (body.totals and _is_figure(cells, first, body, grid)):
             body.notes.append(row)
         else:
             body.rows.append(row)
@@ -364,8 +398,10 @@ def _ends(
     if len(cells) == 1 and first.is_word and not _is_note(cells, columns, first, words):
         section = words.best(first.text, [w for w in words.words if w.startswith("sections.")]).score >= 0.75
         return section or blank > 0 or row + 1 in {end} or not plain
-    pairs = [c for c in cells if is_known(cells[c].text, words)]
-    return blank > 0 and not plain and len(pairs) * 2 >= len(cells) and bool(body.rows)
+    pairs = [c for c in cells if cells[c].is_word and is_known(cells[c].text, words)]
+    beside = sum(1 for c in pairs if c + 1 in cells and c + 1 not in pairs)
+    labels = is_known(first.text, words) and first.is_word and beside * 2 >= len(pairs)
+    return blank > 0 and bool(body.rows) and len(pairs) * 2 >= len(cells) - len(pairs) and (labels or not plain)
 
 
 def _is_note(cells: dict[int, Cell], columns: Sequence[int], first: Cell, words: Vocabulary) -> bool:
@@ -374,6 +410,12 @@ def _is_note(cells: dict[int, Cell], columns: Sequence[int], first: Cell, words:
     opening = first.text.split("：")[0].split(":")[0].strip()
     marked = opening != first.text.strip() and words.hit(opening, "notes").score >= 0.9
     return marked or (len(cells) == 1 and first.shape == Shape.SENTENCE)
+
+
+def _is_figure(cells: dict[int, Cell], first: Cell, body: _Body, grid: Grid) -> bool:
+    """A figure below the total, such as a percentage: a word that no row began with, and little beside it."""
+    begun = {next(iter(grid.rows[row].values())).text for row in body.rows}
+    return first.shape == Shape.WORD and len(cells) == 2 and first.text not in begun
 
 
 def _title(grid: Grid, row: int, columns: Sequence[int]) -> Place | None:

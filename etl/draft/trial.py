@@ -35,17 +35,25 @@ class Refused:
 
 @dataclass(frozen=True)
 class Tried:
-    """``first_rows``: table to its first contract rows; empty without a site, as keys cannot be resolved."""
+    """``tables``: contract rows (report_output ...); empty without a site, as keys cannot be resolved."""
 
     sheets_read: tuple[str, ...]
     cells_read: int
     cells_unused: int
     refused: tuple[Refused, ...]
     reports: int
-    rows: dict[str, int]
-    first_rows: dict[str, pl.DataFrame]
+    tables: dict[str, pl.DataFrame]
     unknown_headers: tuple[tuple[str, tuple[str, ...]], ...]
     read_cells: pl.DataFrame
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows of each table."""
+        return {name: frame.height for name, frame in self.tables.items()}
+
+    def first_rows(self, count: int = 5) -> dict[str, pl.DataFrame]:
+        """The first rows of every table that has any."""
+        return {name: frame.head(count) for name, frame in self.tables.items() if frame.height}
 
     @property
     def recognised(self) -> bool:
@@ -61,13 +69,12 @@ def try_layout(
     names = {int(n): str(name) for n, name in sheets.select("sheet_no", "sheet_name").iter_rows()}
     refused = [_refused(r, names) for r in found.refusals]
     read = _read_cells(found)
-    reports, rows, first = 0, dict[str, int](), dict[str, pl.DataFrame]()
+    reports, tables = 0, dict[str, pl.DataFrame]()
     if site is not None and not found.sheets.is_empty():
         files = _files(cells, sheets, file_name)
         done = normalize_reports(found, files, _only(site, layout))
         reports = done.reports.height
-        rows = {name: done.tables[name].height for name in REPORT_TABLES.values()}
-        first = {name: done.tables[name].head(5) for name in REPORT_TABLES.values() if done.tables[name].height}
+        tables = {name: done.tables[name] for name in REPORT_TABLES.values()}
         refused += _held_back(done.held_back)
     filled = cells.filter(pl.col("text").str.strip_chars() != "").height
     return Tried(
@@ -76,8 +83,7 @@ def try_layout(
         filled - read.height,
         tuple(refused),
         reports,
-        rows,
-        first,
+        tables,
         tuple(_unknown(found.refusals)),
         read,
     )

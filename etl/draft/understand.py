@@ -190,20 +190,30 @@ def _codes(
         for u, r in zip(units, assigned.readings, strict=True)
         if r is not None and r.certainty >= _WEAK and is_quantity(into, r.measure)
     }
-    for run in _runs(into, units, assigned):
+    for run in _runs(into, units, assigned, words):
         for part in _by_upper(run):
             found = _codes_of(table, part, firm, title, words, known)
             if found is not None:
                 yield found
 
 
-def _runs(into: str, units: Sequence[Unit], assigned: Assigned) -> Iterator[list[Unit]]:
-    free = [
-        (r is None or (r.certainty < _WEAK and r.measure not in SHEET_FIELDS)) and share < 0.9 and _is_numeric(u)
-        for u, r, share in zip(units, assigned.readings, assigned.ignored, strict=True)
+def _runs(into: str, units: Sequence[Unit], assigned: Assigned, words: Vocabulary) -> Iterator[list[Unit]]:
+    """Neighbouring columns of numbers that may be codes; below a title of codes all of them."""
+    free = []
+    for unit, reading, share in zip(units, assigned.readings, assigned.ignored, strict=True):
+        upper = unit.headers[0].upper[-1:]
+        titled = any(words.hit(u, f"sections.{kind}").score >= 0.75 for u in upper if u for kind in ("stop", "defect"))
+        sure = 0.0 if reading is None else reading.certainty
+        firm = sure >= (0.97 if titled else _WEAK) or (not titled and sure > 0 and _names_key(reading))
+        if not unit.cells and reading is not None and not is_quantity(into, reading.measure):
+            firm = firm or sure >= _WEAK  # an empty column of remarks
+        free.append(_is_numeric(unit) and share < 0.9 and not firm)
+    between = [
+        f or (0 < n < len(free) - 1 and free[n - 1] and free[n + 1] and _is_numeric(u) and r is not None and r.certainty < 0.9)
+        for n, (f, u, r) in enumerate(zip(free, units, assigned.readings, strict=True))
     ]
     run: list[Unit] = []
-    for unit, is_free in zip(units, free, strict=True):
+    for unit, is_free in zip(units, between, strict=True):
         if is_free:
             run.append(unit)
         elif run:
@@ -211,6 +221,10 @@ def _runs(into: str, units: Sequence[Unit], assigned: Assigned) -> Iterator[list
             run = []
     if run:
         yield run
+
+
+def _names_key(reading: Reading | None) -> bool:
+    return reading is not None and reading.measure in SHEET_FIELDS
 
 
 def _by_upper(run: list[Unit]) -> Iterator[list[Unit]]:
@@ -293,7 +307,7 @@ def _unnamed(
         cells = list(table.grid.down(column, table.rows))
         if not after or len(cells) < 2 or (row_names is not None and row_names.column == column):
             continue
-        named = [("", cells)]
+        named = [((), cells)]
         best = max(
             (r for r in assign(one.into, named, words, known).readings if r is not None and r.measure in (*KEYS, "hour_start", "order_id", "product_id")),
             key=lambda r: r.certainty,
@@ -314,11 +328,11 @@ def said_unit(header: str, measure: str, words: Vocabulary) -> str | None:
     return "h" if measure.endswith("_min") and unit == "h" else None
 
 
-def is_filled_down(table: FoundTable, unit: Unit) -> bool:
-    """Is a key written once for several rows, as in a merged cell?"""
+def is_filled_down(table: FoundTable, unit: Unit, measure: str) -> bool:
+    """Is a key written once for several rows, as in a merged cell? What every row must say, no row leaves out."""
     columns = {h.column for h in unit.headers}
     filled = [any((row, c) in table.grid.cells for c in columns) for row in table.rows]
-    return len(filled) > 2 and filled[0] and sum(filled) / len(filled) < 0.75
+    return len(filled) > 1 and filled[0] and sum(filled) / len(filled) < (1.0 if measure in KEYS else 0.75)
 
 
 def code_of(text: str, into: str, known: Known) -> str:

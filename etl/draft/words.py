@@ -172,11 +172,11 @@ def _near_latin(part: str, word: str) -> float:
     if len(mine) > len(its) and all(len(one) >= 5 and _inflected(one, mine) for one in its):
         return 0.56 + 0.35 * share
     sorted_ratio = fuzz.token_sort_ratio(part, word) / 100
-    if sorted_ratio >= 0.86:
+    if sorted_ratio >= (0.86 if min(len(part), len(word)) > 6 else 0.9):
         return 0.95 * sorted_ratio
     if len(word) >= 5 and " " not in word and word in part.replace(" ", ""):
         return 0.58 + 0.3 * share  # Ausschussmenge holds Ausschuss
-    return 0.75 * sorted_ratio if sorted_ratio >= 0.78 else 0.0
+    return 0.75 * sorted_ratio if sorted_ratio >= 0.78 and len(word) > 4 else 0.0
 
 
 def _inflected(word: str, among: list[str]) -> bool:
