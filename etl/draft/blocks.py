@@ -30,9 +30,17 @@ class Repeated:
 
 def find_repeated(grid: Grid, tables: Sequence[Understood]) -> Repeated:
     """Which tables of a sheet are one and the same, and where their blocks begin."""
-    by_table = {id(t.table): t for t in tables}
-    groups = [[by_table[id(t)] for t in group] for group in same_headers(t.table for t in tables)]
-    once = tuple(max(group, key=lambda t: (len(t.table.rows) > 0, t.score)) if len(group) == 1 else group[0] for group in groups)
+    of_table: dict[int, list[Understood]] = {}
+    for one in tables:
+        of_table.setdefault(id(one.table), []).append(one)
+    groups = [
+        [of_table[id(table)][n] for table in group if n < len(of_table[id(table)])]
+        for group in same_headers(dict.fromkeys(t.table for t in tables))
+        for n in range(max(len(of_table[id(table)]) for table in group))
+    ]
+    once = tuple(
+        max(group, key=lambda t: (len(t.table.rows) > 0, t.score)) if len(group) == 1 else group[0] for group in groups
+    )
     several = [group for group in groups if len(group) > 1]
     if not several:
         return Repeated(once)

@@ -11,7 +11,7 @@ from data_contracts.layout import SHEET_FIELDS
 from data_contracts.site import Site
 from etl.draft.dates import written_dates
 from etl.draft.draft import Part, Question
-from etl.draft.grid import Grid, Place, cell_name
+from etl.draft.grid import Cell, Grid, Place, cell_name
 from etl.draft.meaning import Known, Reading, Why, why
 from etl.draft.pairs import Pair, Said
 from etl.draft.understand import KEYS, Understood, Unit, code_of, is_filled_down, said_unit
@@ -38,7 +38,16 @@ class Composing:
             Part(path, reading.measure, round(reading.certainty, 2), reading.why, tuple(cells), tuple(others))
         )
 
-    def ask(self, code: str, path: str, *, sheet: str = "", cells: Sequence[str] = (), candidates: Sequence[str] = (), **params: object) -> None:
+    def ask(
+        self,
+        code: str,
+        path: str,
+        *,
+        sheet: str = "",
+        cells: Sequence[str] = (),
+        candidates: Sequence[str] = (),
+        **params: object,
+    ) -> None:
         """Note a question."""
         told = tuple((name, str(value)) for name, value in params.items())
         self.questions.append(Question(code, told, path, sheet, tuple(cells), tuple(candidates)))
@@ -56,9 +65,7 @@ def compose_table(making: Composing, name: str, one: Understood, sheet: str | No
     columns = _columns(making, path, one)
     if columns:
         words["columns"] = columns
-    groups = [
-        {"field": level.field, "labels": dict(level.labels)} for level in one.levels if level.field is not None
-    ]
+    groups = [{"field": level.field, "labels": dict(level.labels)} for level in one.levels if level.field is not None]
     for n, level in enumerate(level for level in one.levels if level.field is not None):
         making.part(f"{path}.group.{n}", Reading(str(level.field), level.certainty, level.why), [f"{level.row + 1}"])
     if groups:
@@ -93,21 +100,38 @@ def _columns(making: Composing, path: str, one: Understood) -> dict[str, Any]:
             column["unit"] = unit_said
             told = Reading(reading.measure, reading.certainty, (*reading.why, why("unit", unit=unit_said)))
         if reading.measure == "production_date":
-            formats = written_dates(unit.cells)
-            if formats.chosen:
-                column["formats"] = [formats.chosen]
-            elif formats.possible:
-                making.ask("date_order", f"{path}.columns.production_date", sheet=sheet, cells=_cells(one, unit), candidates=formats.possible, example=formats.example)
-                column["formats"] = [formats.possible[0]]
+            column |= _formats(making, f"{path}.columns.production_date", sheet, unit.cells, _cells(one, unit))
         columns[reading.measure] = column
         making.part(f"{path}.columns.{reading.measure}", told, _cells(one, unit), others.get(unit, ()))
         if told.certainty < 0.75:
-            making.ask("sure", f"{path}.columns.{reading.measure}", sheet=sheet, cells=_cells(one, unit), candidates=[reading.measure, *(o.measure for o in others.get(unit, ()))], header=unit.text)
+            making.ask(
+                "sure",
+                f"{path}.columns.{reading.measure}",
+                sheet=sheet,
+                cells=_cells(one, unit),
+                candidates=[reading.measure, *(o.measure for o in others.get(unit, ()))],
+                header=unit.text,
+            )
     for column_no, right, reading in one.unnamed:
         columns[reading.measure] = {"left_of": right.text}
         place = cell_name(one.table.place(one.table.header_rows[-1], column_no))
-        making.part(f"{path}.columns.{reading.measure}", Reading(reading.measure, reading.certainty, (*reading.why, why("unnamed"))), [place])
+        making.part(
+            f"{path}.columns.{reading.measure}",
+            Reading(reading.measure, reading.certainty, (*reading.why, why("unnamed"))),
+            [place],
+        )
     return columns
+
+
+def _formats(
+    making: Composing, path: str, sheet: str, values: Sequence[Cell], cells: Sequence[str], *, inside: bool = False
+) -> dict[str, Any]:
+    """How dates typed as text are meant, asking when both orders are possible."""
+    formats = written_dates(values, inside=inside)
+    if formats.possible:
+        making.ask("date_order", path, sheet=sheet, cells=cells, candidates=formats.possible, example=formats.example)
+    chosen = formats.chosen or next(iter(formats.possible), None)
+    return {"formats": [chosen]} if chosen else {}
 
 
 def _wide_codes(making: Composing, path: str, one: Understood) -> Iterator[dict[str, Any]]:
@@ -121,7 +145,9 @@ def _wide_codes(making: Composing, path: str, one: Understood) -> Iterator[dict[
         field_name = "reason_code" if codes.into == "stop" else "defect_code"
         strange = [u.text for u in codes.units if making.known.id_of(field_name, u.text) is None]
         if strange:
-            making.ask("codes", f"{path}.wide.{n}", sheet=one.table.grid.sheet_name, cells=cells, names=", ".join(strange[:6]))
+            making.ask(
+                "codes", f"{path}.wide.{n}", sheet=one.table.grid.sheet_name, cells=cells, names=", ".join(strange[:6])
+            )
         yield words
 
 
@@ -134,7 +160,14 @@ def _wide_series(making: Composing, path: str, one: Understood) -> Iterator[dict
     if one.row_names is None:
         words["measure"] = series.measure or "good_qty"
         if series.measure is None:
-            making.ask("series_measure", f"{path}.wide", sheet=one.table.grid.sheet_name, cells=cells[:1], candidates=["good_qty", "planned_qty", "scrap_qty"], first=series.headers[0].text)
+            making.ask(
+                "series_measure",
+                f"{path}.wide",
+                sheet=one.table.grid.sheet_name,
+                cells=cells[:1],
+                candidates=["good_qty", "planned_qty", "scrap_qty"],
+                first=series.headers[0].text,
+            )
     making.part(f"{path}.wide.{len(one.codes)}", Reading(series.field, series.certainty, series.why), cells)
     yield words
 
@@ -148,7 +181,9 @@ def _row_names(making: Composing, path: str, one: Understood, words: dict[str, A
     making.part(f"{path}.measure_from", Reading("measure_from", names.certainty, names.why))
     if one.series is None:
         values = [u for u in one.unknown if any(c.number is not None for c in u.cells)]
-        taken = [u for u, r in one.measures if r.measure not in SHEET_FIELDS and any(c.number is not None for c in u.cells)]
+        taken = [
+            u for u, r in one.measures if r.measure not in SHEET_FIELDS and any(c.number is not None for c in u.cells)
+        ]
         unit = next(iter((*values, *taken)), None)
         if unit is not None:
             columns = {m: c for m, c in words.get("columns", {}).items() if c.get("header") != unit.text}
@@ -187,8 +222,19 @@ def _rows(making: Composing, path: str, one: Understood, words: dict[str, Any]) 
     strange = [u for u in one.unknown if u.text in ignored]
     if strange:
         cells = [name for u in strange for name in _cells(one, u)]
-        making.ask("columns", f"{path}.ignore", sheet=table.grid.sheet_name, cells=cells, names=", ".join(u.text for u in strange[:8]))
-    upper = [text for level, n in zip(one.levels, range(99), strict=False) if level.field is None for text in _upper_texts(one, n)]
+        making.ask(
+            "columns",
+            f"{path}.ignore",
+            sheet=table.grid.sheet_name,
+            cells=cells,
+            names=", ".join(u.text for u in strange[:8]),
+        )
+    upper = [
+        text
+        for level, n in zip(one.levels, range(99), strict=False)
+        if level.field is None
+        for text in _upper_texts(one, n)
+    ]
     over = {c.over for c in one.codes if c.over} | {u.under for u, _ in one.measures if u.under}
     ignored += [t for t in upper if t not in over and fold(t) not in used]
     if ignored:
@@ -201,21 +247,33 @@ def _upper_texts(one: Understood, n: int) -> list[str]:
 
 
 def compose_fields(
-    making: Composing, grid: Grid, pairs: Sequence[Pair], said: Sequence[Said], given: Sequence[set[str]], site: Site | None
+    making: Composing,
+    pairs: Sequence[tuple[Pair, Grid]],
+    said: Sequence[Said],
+    given: Sequence[set[str]],
+    site: Site | None,
+    grid: Grid,
 ) -> dict[str, Any]:
-    """Fields of a sheet: beside labels first, then in sentences and names, then what the site has only one of."""
+    """Fields of a sheet: beside labels first, then in sentences and names, then what the site has only one of.
+
+    A further kind of sheet may say by its name what another says beside a label: both places are named then.
+    """
     in_every_table = set.intersection(*given) if given else set()
     fields: dict[str, Any] = {}
-    for pair in pairs:
-        if pair.name not in SHEET_FIELDS or pair.name in in_every_table:
-            continue
-        fields[pair.name] = _source_of(making, grid, pair)
+    for pair, where in pairs:
+        if pair.name in SHEET_FIELDS and pair.name not in in_every_table:
+            fields[pair.name] = _source_of(making, where, pair)
     for one in said:
-        if one.name in fields or one.name in in_every_table:
+        named = one.words[0][0] in {"sheet_name", "file_name"}
+        if one.name in in_every_table or (
+            one.name in fields
+            and not (named and one.certainty >= 0.8 and not set(dict(one.words)) & set(fields[one.name]))
+        ):
             continue
-        fields[one.name] = dict(one.words)
         at = [cell_name(one.at)] if one.at else []
-        making.part(f"fields.{one.name}", Reading(one.name, one.certainty, one.why), at)
+        if one.name not in fields:
+            making.part(f"fields.{one.name}", Reading(one.name, one.certainty, one.why), at)
+        fields[one.name] = {**fields.get(one.name, {}), **dict(one.words)}
     for key in KEYS:
         if key in fields or key in in_every_table:
             continue
@@ -230,13 +288,14 @@ def _source_of(making: Composing, grid: Grid, pair: Pair) -> dict[str, Any]:
     if pair.name not in KEYS:
         source["optional"] = True
     if pair.name == "production_date":
-        formats = written_dates([grid.cells[pair.value_at]], inside=pair.how == "inside")
-        if formats.chosen:
-            source["formats"] = [formats.chosen]
-        elif formats.possible:
-            source["formats"] = [formats.possible[0]]
-            making.ask("date_order", "fields.production_date", sheet=grid.sheet_name, cells=[cell_name(pair.value_at)], candidates=formats.possible, example=formats.example)
-    making.part(f"fields.{pair.name}", Reading(pair.name, pair.certainty, pair.why), [cell_name(pair.at), cell_name(pair.value_at)])
+        value = grid.cells[pair.value_at]
+        at = [cell_name(pair.value_at)]
+        source |= _formats(making, "fields.production_date", grid.sheet_name, [value], at, inside=pair.how == "inside")
+    making.part(
+        f"fields.{pair.name}",
+        Reading(pair.name, pair.certainty, pair.why),
+        [cell_name(pair.at), cell_name(pair.value_at)],
+    )
     return source
 
 

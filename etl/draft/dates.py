@@ -61,7 +61,9 @@ class Clock:
 def clock_of(cells: Sequence[Cell]) -> Clock:
     """``11.30`` is half past eleven when no part after the point reaches 60 and all have two digits of a clock."""
     texts = [t for c in cells if c.number is None and (t := c.text.strip().replace(",", ".")) and _HOUR_POINT.match(t)]
-    numbers = [c.number for c in cells if c.shape == Shape.NUMBER and c.number is not None and c.number % 1 and c.number > 1]
+    numbers = [
+        c.number for c in cells if c.shape == Shape.NUMBER and c.number is not None and c.number % 1 and c.number > 1
+    ]
     parts = [int(t.split(".")[1].ljust(2, "0")) for t in texts] + [round(n % 1 * 100) for n in numbers]
     if not parts:
         return Clock(None, sure=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from data_contracts.layout import SHEET_FIELDS
 from etl.draft.grid import Cell, Grid, Place, Shape
-from etl.draft.meaning import Known, Reading, Why, look_fits, measures_of, why
+from etl.draft.meaning import Known, Why, look_fits, measures_of, why
 from etl.draft.words import Vocabulary, plain
 
 _REACH = 7
@@ -201,15 +201,27 @@ def _in_sheet_names(names: Sequence[str], file_name: str, words: Vocabulary, kno
         yield Said("production_date", (("sheet_name", f"({_DAY})"),), None, 0.9, told)
     elif names and _share(names, days) >= 0.8:
         month = _month_of(file_name)
-        pattern = (("sheet_name", r"^\s*(?P<day>\d{1,2})"),)
+        day_only = (("sheet_name", r"^\s*(?P<day>\d{1,2})"),)
         if month is not None:
-            yield Said("production_date", (*pattern, ("file_name", month)), None, 0.9, told)
+            yield Said("production_date", (*day_only, ("file_name", month)), None, 0.9, told)
         else:
-            yield Said("production_date", pattern, None, 0.5, told)
+            yield Said("production_date", day_only, None, 0.5, told)
     if names and _share(names, shifts) >= 0.8:
         yield Said("shift_id", (("sheet_name", "^(.+)$"),), None, 0.8, told)
+    elif len(names) > 1 and (tokens := _one_token_each(names, words)):
+        pattern = r"(?i)(?<!\w)(" + "|".join(map(re.escape, tokens)) + r")(?!\w)"
+        yield Said("shift_id", (("sheet_name", pattern),), None, 0.8, told)
     elif names and _share(names, lines) >= 0.8:
         yield Said("line_id", (("sheet_name", "^(.+)$"),), None, 0.8, told)
+
+
+def _one_token_each(names: Sequence[str], words: Vocabulary) -> list[str]:
+    """The name of a shift that stands in each sheet's name, where it tells the sheets apart."""
+    found = []
+    for name in names:
+        tokens = [t for t in re.split(r"[\s_\-.]+", name) if len(t) > 1 and words.hit(t, "values.shifts").score >= 0.97]
+        found += tokens[:1]
+    return list(dict.fromkeys(found)) if len(found) == len(names) and len(set(found)) > 1 else []
 
 
 def _month_of(file_name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Propose a layout for a workbook: sheets that look alike, tables, fields, blocks, then the layout tried on its own book."""
+"""Propose a layout for a workbook: kinds of sheets, tables, fields, blocks; then try it on the workbook itself."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from etl.draft.form import compose_form
 from etl.draft.grid import Grid, grids
 from etl.draft.learn import learned
 from etl.draft.meaning import CLOCK_MEASURES, Known, Reading, why
-from etl.draft.pairs import Pair, find_in_names, find_in_sentences, find_pairs
+from etl.draft.pairs import Pair, Said, find_in_names, find_in_sentences, find_pairs
 from etl.draft.regions import regions_of
 from etl.draft.tables import FoundTable, find_tables
 from etl.draft.trial import Tried, try_layout
@@ -73,12 +73,17 @@ def draft_layout(
 
 def see(grid: Grid, words: Vocabulary, known: Known) -> SeenSheet:
     """What stands on one sheet."""
-    found = [(t, understand(t, words, known)) for t in find_tables(grid, words)]
-    understood = [u for _, u in found if u is not None]
+    understood = [u for table in find_tables(grid, words) for u in understand(table, words, known)]
     repeated = find_repeated(grid, understood)
     taken = {place for u in understood for place in u.table.places()}
     upto = repeated.first_end
-    shown = grid if upto is None else Grid(grid.sheet_no, grid.sheet_name, {p: c for p, c in grid.cells.items() if p[0] < upto[0] and p[1] < upto[1]})
+    shown = (
+        grid
+        if upto is None
+        else Grid(
+            grid.sheet_no, grid.sheet_name, {p: c for p, c in grid.cells.items() if p[0] < upto[0] and p[1] < upto[1]}
+        )
+    )
     return SeenSheet(grid, repeated.once, repeated, tuple(find_pairs(shown, taken, words, known)))
 
 
@@ -102,7 +107,10 @@ def _propose(
         making.part("ignore_sheets", Reading("ignore_sheets", 0.7, (why("no_report", names=", ".join(strange[:4])),)))
     if first.repeated.start:
         making.layout["blocks"] = {"start": list(first.repeated.start), "direction": first.repeated.direction}
-        making.part("blocks", Reading("blocks", 0.8, (why("blocks", label=first.repeated.start[0], count=first.repeated.count),)))
+        making.part(
+            "blocks",
+            Reading("blocks", 0.8, (why("blocks", label=first.repeated.start[0], count=first.repeated.count),)),
+        )
     tables: dict[str, Any] = {}
     given: list[set[str]] = []
     placed: dict[int, dict[str, Understood]] = {}
@@ -120,18 +128,42 @@ def _propose(
         tables["form"] = compose_form(making, first.grid, first.pairs)
         given.append(set())
     tables, given = _borrow(tables, given)
-    taken = {p for u in first.tables for p in u.table.places()} | {p for pair in first.pairs for p in (pair.at, pair.value_at)}
-    said = find_in_sentences(first.grid, taken, words, known)
-    names = [s.grid.sheet_name for s in kinds[0]]
-    said = [*find_in_names(names, file_name, words, known), *said] if len(names) > 1 else [*said, *find_in_names(names, file_name, words, known)]
-    making.layout["fields"] = compose_fields(making, first.grid, first.pairs, said, given, site)
+    making.layout["fields"] = _fields(making, kinds, given, site, file_name)
     if not making.layout["fields"]:
         del making.layout["fields"]
     making.layout["tables"] = tables
     repetition = "blocks" if first.repeated.start else "sheets" if len(kinds[0]) > 1 else "one"
     regions = [r for s in seen for r in regions_of(s, _like(s, kinds, placed), making.parts)]
     layout = Layout.model_validate(making.layout)
-    return Draft(making.layout, layout, tuple(making.parts), tuple(making.questions), tuple(regions), language, repetition)
+    return Draft(
+        making.layout, layout, tuple(making.parts), tuple(making.questions), tuple(regions), language, repetition
+    )
+
+
+def _fields(
+    making: Composing,
+    kinds: Sequence[Sequence[SeenSheet]],
+    given: Sequence[set[str]],
+    site: Site | None,
+    file_name: str,
+) -> dict[str, Any]:
+    """Fields from the labels of all kinds of sheets, the surest first; then from sentences and names."""
+    first = kinds[0][0]
+    pairs: dict[str, tuple[Pair, Grid]] = {}
+    said: list[Said] = []
+    for kind in kinds:
+        sheet = kind[0]
+        for pair in sheet.pairs:
+            if pair.name not in pairs:
+                pairs[pair.name] = (pair, sheet.grid)
+        own = set[str]().union(*(t.given for t in sheet.tables)) | {pair.name for pair in sheet.pairs}
+        names = [s.grid.sheet_name for s in kind]
+        said += [s for s in find_in_names(names, file_name, making.words, making.known) if s.name not in own]
+    taken = {p for u in first.tables for p in u.table.places()}
+    taken |= {p for pair in first.pairs for p in (pair.at, pair.value_at)}
+    said += find_in_sentences(first.grid, taken, making.words, making.known)
+    by_sheet = sorted(said, key=lambda s: s.words[0][0] != "sheet_name" or len(kinds[0]) == 1)
+    return compose_fields(making, [*pairs.values()], by_sheet, given, site, first.grid)
 
 
 def _nothing(language: str) -> str:
@@ -218,14 +250,20 @@ def _written(making: Composing, reports: Sequence[SeenSheet]) -> None:
             making.ask("clock", "clock", candidates=[".", "decimal"], example=clock.example)
 
 
-def _like(sheet: SeenSheet, kinds: Sequence[Sequence[SeenSheet]], placed: dict[int, dict[str, Understood]]) -> dict[str, FoundTable]:
+def _like(
+    sheet: SeenSheet, kinds: Sequence[Sequence[SeenSheet]], placed: dict[int, dict[str, Understood]]
+) -> dict[str, FoundTable]:
     """Names of the layout's tables to the tables of a sheet that have their headers."""
     found: dict[str, FoundTable] = {}
     for kind in kinds:
         if sheet not in kind:
             continue
         for name, one in placed.get(kind[0].grid.sheet_no, {}).items():
-            mine = [t.table for t in sheet.tables if [h.text for h in t.table.headers] == [h.text for h in one.table.headers]]
+            mine = [
+                t.table
+                for t in sheet.tables
+                if [h.text for h in t.table.headers] == [h.text for h in one.table.headers]
+            ]
             if mine:
                 found[name] = mine[0]
     return found
@@ -245,5 +283,3 @@ def _with_ignored(draft: Draft, tried: Tried) -> Draft:
         new = [text for text in texts if fold(text) not in read]
         words["tables"][home] = {**one, "ignore": list(dict.fromkeys([*ignored, *new]))}
     return replace(draft, words=words, layout=Layout.model_validate(words))
-
-

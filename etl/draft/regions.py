@@ -48,7 +48,9 @@ def _of_table(sheet: str, path: str, table: FoundTable, parts: Mapping[str, Part
             ends = (table.place(first, header.column), table.place(last, header.column))
             yield Region(sheet, *ends, Role.IGNORED if ignored else Role.DATA, measure, certainty, where)
     for row in table.totals:
-        yield Region(sheet, table.place(row, table.left), table.place(row, table.right), Role.TOTAL, None, 0.95, f"{path}.total")
+        yield Region(
+            sheet, table.place(row, table.left), table.place(row, table.right), Role.TOTAL, None, 0.95, f"{path}.total"
+        )
 
 
 def _part_of(path: str, table: FoundTable, header: Header, parts: Mapping[str, Part]) -> Part | None:

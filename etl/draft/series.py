@@ -1,4 +1,4 @@
-"""Headers that are values (hours, days, shifts over columns) and rows that name their measure. Columns: ``understand``."""
+"""Headers that are values (hours, days, shifts) and rows that name their measure. Columns: ``understand``."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from data_contracts.layout import TARGETS
 from etl.draft.grid import Cell, Shape, shape_of
 from etl.draft.meaning import Known, Reading, Why, is_quantity, measures_of, why
 from etl.draft.tables import FoundTable, Header
 from etl.draft.words import Vocabulary, plain
 
 _TEXT = 1
-_LINE = re.compile(r"(?:(?:[一二三四五六七八九十]+|\d+)\s*号?(线|机)|(?i:line|linie|linia|linha|línea|máy|chuyền|maschine|machine)\s*\S*\d+|[A-Z]{1,3}-?\d{1,3}#?)")
+_LINE = re.compile(
+    r"(?:(?:[一二三四五六七八九十]+|\d+)\s*号?(线|机)|(?i:line|linie|linia|linha|línea|máy|chuyền|maschine|machine)\s*\S*\d+|[A-Z]{1,3}-?\d{1,3}#?)"
+)
 _HOURS = r"^\d{1,2}([:.：时点]\d{0,2})?\s*([-~–—至到]\s*\d{1,2}([:.：时点]?\d{0,2})?)?\s*(h|Uhr|点|时)?(:\d{2})?$"
 _DAYS = r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}.*$"
 
@@ -62,24 +66,48 @@ def find_levels(table: FoundTable, words: Vocabulary, known: Known) -> tuple[Lev
 def _level(table: FoundTable, n: int, row: int, words: Vocabulary, known: Known) -> Level:
     own = {h.text for h in table.headers if h.row == row}
     texts = list(dict.fromkeys(h.upper[n] for h in table.headers if h.upper[n] and h.upper[n] not in own))
+    nothing = Level(row, None, (), 0.0, ())
     if not texts or (len(texts) < 2 and not _repeats(table)):
-        return Level(row, None, (), 0.0, ())
+        return nothing
+    return (
+        _by_master(row, texts, known) or _by_look(row, texts, words) or _by_columns(table, n, texts, words) or nothing
+    )
+
+
+def _by_master(row: int, texts: Sequence[str], known: Known) -> Level | None:
     for field in ("shift_id", "line_id", "product_id", "order_id"):
         ids = [known.id_of(field, t) for t in texts]
         if all(ids):
             labels = tuple((t, str(i)) for t, i in zip(texts, ids, strict=True))
             return Level(row, field, labels, 0.95, (why("master", field=field, share="100%"),))
+    return None
+
+
+def _by_look(row: int, texts: Sequence[str], words: Vocabulary) -> Level | None:
+    labels = tuple((t, t) for t in texts)
+    shapes = Counter(shape_of(_TEXT, t, None) for t in texts)
     shifts = sum(1 for t in texts if words.hit(t, "values.shifts").score >= 0.9) / len(texts)
     if shifts >= 0.6:
-        return Level(row, "shift_id", tuple((t, t) for t in texts), 0.85, (why("group_shifts"),))
-    shapes = Counter(shape_of(_TEXT, t, None) for t in texts)
+        return Level(row, "shift_id", labels, 0.85, (why("group_shifts"),))
     if shapes[Shape.DATE] == len(texts):
-        return Level(row, "production_date", tuple((t, t) for t in texts), 0.85, (why("dates"),))
+        return Level(row, "production_date", labels, 0.85, (why("dates"),))
     if shapes[Shape.CLOCK] == len(texts):
-        return Level(row, "hour_start", tuple((t, t) for t in texts), 0.8, (why("clocks"),))
+        return Level(row, "hour_start", labels, 0.8, (why("clocks"),))
     if all(_LINE.fullmatch(t.strip()) for t in texts):
-        return Level(row, "line_id", tuple((t, t) for t in texts), 0.75, (why("group_lines"),))
-    return Level(row, None, (), 0.0, ())
+        return Level(row, "line_id", labels, 0.75, (why("group_lines"),))
+    return None
+
+
+def _by_columns(table: FoundTable, n: int, texts: Sequence[str], words: Vocabulary) -> Level | None:
+    """The same columns below each text: steps of a process, when nothing else is known of the texts."""
+    lower = [frozenset(plain(h.text) for h in table.headers if h.upper[n] == t) for t in texts]
+    alike = len(lower[0]) > 1 and sum(1 for one in lower if one == lower[0]) * 3 >= 2 * len(lower)
+    if len(texts) < 2 or not alike or "process_id" not in TARGETS["output"].columns():
+        return None
+    named = sum(1 for t in texts if words.hit(t, "process_id").score >= 0.6) / len(texts)
+    labels = tuple((t, t) for t in texts)
+    reasons = (why("group_same", names=", ".join(texts[:4])),)
+    return Level(table.header_rows[n], "process_id", labels, 0.5 + 0.35 * named, reasons)
 
 
 def _repeats(table: FoundTable) -> bool:
@@ -138,7 +166,7 @@ def find_series(table: FoundTable, words: Vocabulary) -> Series | None:
             return _series(table, headers, field, pattern, words)
     counting = [h for h, cell in cells.items() if cell.shape == Shape.NUMBER]
     numbers = [cells[h].number or _number(cells[h].text) for h in counting]
-    if len(counting) >= 4 and all(b is not None and a is not None and b == (a + 1) % 24 for a, b in zip(numbers, numbers[1:], strict=False)):
+    if len(counting) >= 4 and all(b is not None and a is not None and b == (a + 1) % 24 for a, b in pairwise(numbers)):
         return _series(table, tuple(counting), "hour_start", _HOURS, words)
     return None
 

@@ -1,4 +1,4 @@
-"""What numbers say by agreeing: one column is the sum of others, or runs along with one. Which columns: ``understand``."""
+"""What numbers say by agreeing: a column is the sum of others, or of one so far. Which columns: ``understand``."""
 
 from __future__ import annotations
 

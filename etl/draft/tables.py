@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from etl.draft.grid import PLAIN, Cell, Grid, Place, Shape
 from etl.draft.words import Vocabulary
@@ -25,7 +25,7 @@ class Header:
     row: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FoundTable:
     """A table by place only. With ``across`` rows and columns are those of the turned sheet.
 
@@ -166,38 +166,42 @@ def _split_at_repeats(grid: Grid, row: int, columns: list[int]) -> Iterator[list
 
 
 def _candidate(grid: Grid, row: int, columns: Sequence[int], words: Vocabulary, *, lying: bool) -> _Candidate | None:
-    cells = [grid.rows[row][c] for c in columns]
-    named = [c for c, cell in zip(columns, cells, strict=True) if cell.is_word]
-    if len(columns) < 2 or not named or any(len(cell.text) > 60 for cell in cells):
+    cells = {c: grid.rows[row][c] for c in columns}
+    named = [c for c, cell in cells.items() if cell.is_word]
+    if not _may_be_headers(cells, named, lying=lying):
         return None
-    texts = {cell.text.strip().lower() for cell in cells if cell.is_word}
-    if lying and (len(texts) < len(named) or len(columns) > _LYING_HEADERS):
-        return None
-    if len(named) > 2 * len(texts) and len(texts) < 3:
-        return None  # one word again and again is data
-    known = [c for c in named if is_known(grid.rows[row][c].text, words)]
-    contrast = [_contrast(grid, row, c, words) for c in columns]
-    share = sum(1 for x in contrast if x > 0) / len(columns)
-    over_labels = [x for c, x in zip(columns, contrast, strict=True) if c in known and (x > 0 or not _below(grid, row, c))]
-    if known and len(over_labels) * 2 < len(known):
-        return None  # labels below labels, values between them
-    empty = not any(_below(grid, row, c) for c in columns)
-    labels = len(known) / len(columns)
-    wide = len(columns) - len(named)
-    series = wide >= 3 and _is_series([grid.rows[row][c] for c in columns if c not in named])
+    known = [c for c in named if is_known(cells[c].text, words)]
+    contrast = {c: _contrast(grid, row, c, words) for c in columns}
+    empty = {c for c in columns if not _below(grid, row, c)}
+    over = [c for c in known if contrast[c] > 0 or c in empty]
+    if (len(columns) >= 4 and known == list(columns[::2])) or len(over) * 2 < len(known):
+        return None  # label, value, label, value; or labels below labels
+    series = len(columns) - len(named) >= 3 and _is_series([cells[c] for c in columns if c not in named])
     if len(named) / len(columns) < 0.7 and not (series and known):
         return None
     if lying and (len(known) * 2 < len(columns) or not _lies(grid, row, columns, words)):
         return None
+    share = sum(1 for x in contrast.values() if x > 0) / len(columns)
+    labels = len(known) / len(columns)
     enough = len(known) >= 2 and labels >= 0.4 and share >= 0.5
-    strange = len(named) >= 4 and known and share >= 0.7 and sum(contrast) / len(columns) >= 0.6
-    template = empty and len(known) >= 3 and labels >= 0.6
+    strange = len(named) >= 4 and known and share >= 0.7 and sum(contrast.values()) / len(columns) >= 0.6
+    template = len(empty) == len(columns) and len(known) >= 3 and labels >= 0.6
     if not (enough or strange or template or (series and known and share >= 0.5)):
         return None
-    again = len(texts) / len(named)
-    apart = sum(x for c, x in zip(columns, contrast, strict=True) if not (series and c not in named))
+    again = len({cells[c].text.strip().lower() for c in named}) / len(named)
+    apart = sum(x for c, x in contrast.items() if not (series and c not in named))
     score = again * (len(known) + 0.5 * apart) + (1.0 if series else 0.0) - (0.8 if lying else 0.0)
     return _Candidate(row, tuple(columns), len(known), share, score)
+
+
+def _may_be_headers(cells: dict[int, Cell], named: Sequence[int], *, lying: bool) -> bool:
+    """Two cells at least, short texts, not one word again and again; those of a lying table all differ."""
+    texts = {cell.text.strip().lower() for cell in cells.values() if cell.is_word}
+    if len(cells) < 2 or not named or any(len(cell.text) > 60 for cell in cells.values()):
+        return False
+    if lying and (len(texts) < len(named) or len(cells) > _LYING_HEADERS):
+        return False
+    return len(named) <= 2 * len(texts) or len(texts) >= 3
 
 
 def _lies(grid: Grid, row: int, columns: Sequence[int], words: Vocabulary) -> bool:
@@ -215,7 +219,7 @@ def _is_series(cells: Sequence[Cell]) -> bool:
     if all(cell.shape in {Shape.DATE, Shape.CLOCK} for cell in cells):
         return True
     numbers = [cell.number for cell in cells]
-    return all(n is not None for n in numbers) and all(b == a + 1 for a, b in zip(numbers, numbers[1:], strict=False))  # type: ignore[operator]
+    return all(n is not None for n in numbers) and all(b == a + 1 for a, b in pairwise(numbers))  # type: ignore[operator]
 
 
 def _below(grid: Grid, row: int, column: int) -> list[Cell]:
@@ -258,7 +262,12 @@ def _table(grid: Grid, header: _Candidate, others: Sequence[_Candidate], words: 
     end = min([*lower, grid.last_row + 1])
     body = _body(grid, header.row, end, _with_left(grid, header.row, columns), words)
     headers = tuple(
-        Header(c, _header_cell(grid, c, header.row, upper)[1], _uppers(grid, c, upper), _header_cell(grid, c, header.row, upper)[0])
+        Header(
+            c,
+            _header_cell(grid, c, header.row, upper)[1],
+            _uppers(grid, c, upper),
+            _header_cell(grid, c, header.row, upper)[0],
+        )
         for c in columns
         if _header_cell(grid, c, header.row, upper)[1]
     )
@@ -311,9 +320,7 @@ def _header_cell(grid: Grid, column: int, row: int, upper: Sequence[int]) -> tup
     return row, ""
 
 
-def _upper_rows(
-    grid: Grid, header: _Candidate, others: Sequence[_Candidate], words: Vocabulary
-) -> tuple[int, ...]:
+def _upper_rows(grid: Grid, header: _Candidate, others: Sequence[_Candidate], words: Vocabulary) -> tuple[int, ...]:
     """Rows right above the header that stand over several of its columns."""
     found: list[int] = []
     for row in (header.row - 1, header.row - 2):
@@ -322,7 +329,11 @@ def _upper_rows(
         if not cells or any(row == o.row and o is not header for o in others):
             break
         alone = len(cells) == 1 and min(cells) <= header.columns[0]
-        pairs = sum(1 for c in cells if is_known(cells[c].text, words) and c + 1 in cells and not is_known(cells[c + 1].text, words))
+        pairs = sum(
+            1
+            for c in cells
+            if is_known(cells[c].text, words) and c + 1 in cells and not is_known(cells[c + 1].text, words)
+        )
         over = [c for c in cells if c in header.columns or c - 1 in header.columns or c + 1 in header.columns]
         gaps = len(cells) < len(header.columns) or _repeats(grid, header)
         if alone or not over or not gaps or (pairs and not _repeats(grid, header)):
@@ -389,7 +400,14 @@ def _body(grid: Grid, header: int, end: int, columns: Sequence[int], words: Voca
 
 
 def _ends(
-    grid: Grid, row: int, end: int, cells: dict[int, Cell], columns: Sequence[int], body: _Body, words: Vocabulary, blank: int
+    grid: Grid,
+    row: int,
+    end: int,
+    cells: dict[int, Cell],
+    columns: Sequence[int],
+    body: _Body,
+    words: Vocabulary,
+    blank: int,
 ) -> bool:
     first = next(iter(cells.values()))
     if first.is_word and (blank >= 4 or words.hit(first.text, "signatures").score >= 0.9):

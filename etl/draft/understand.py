@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from data_contracts.layout import SHEET_FIELDS, TARGETS
@@ -72,8 +72,8 @@ class Understood:
         return fields | ({self.series.field} if self.series else set())
 
 
-def understand(table: FoundTable, words: Vocabulary, known: Known) -> Understood | None:
-    """What a table is, or None when it holds nothing that is reported."""
+def understand(table: FoundTable, words: Vocabulary, known: Known) -> list[Understood]:
+    """What a table is: nothing when nothing is reported in it, two when columns below groups are of another kind."""
     levels = find_levels(table, words, known)
     row_names = find_row_names(table, words)
     series = find_series(table, words)
@@ -82,13 +82,48 @@ def understand(table: FoundTable, words: Vocabulary, known: Known) -> Understood
         apart |= {row_names.column}
     units = [u for u in _units(table, levels) if u.headers[0].column not in apart]
     title = table.grid.cells[table.title].text if table.title else ""
-    tried = [_as_kind(into, table, units, levels, title, words, known) for into in TARGETS]
-    fitting = [u for u in tried if _is_one(u, row_names, series)]
-    if not fitting:
-        return None
-    best = max(fitting, key=lambda u: u.score)
-    unnamed = tuple(_unnamed(table, best, words, known, row_names))
-    return replace(best, levels=levels, series=series, row_names=row_names, unnamed=unnamed)
+
+    def best_of(part: Sequence[Unit]) -> Understood | None:
+        tried = [_as_kind(into, table, part, levels, title, words, known) for into in TARGETS]
+        fitting = [u for u in tried if _is_one(u, row_names, series)]
+        return max(fitting, key=lambda u: u.score, default=None)
+
+    whole = best_of(units)
+    if whole is None:
+        return []
+    unnamed = tuple(_unnamed(table, whole, words, known, row_names))
+    whole = replace(whole, levels=levels, series=series, row_names=row_names, unnamed=unnamed)
+    single = [u for u in units if len(u.headers) == 1]
+    if not any(level.field for level in levels) or whole.into != "wip" or len(single) == len(units):
+        return [
+            replace(whole, levels=tuple(replace(level, field=None) for level in levels))
+            if whole.into == "wip"
+            else whole
+        ]
+    return _two_kinds(whole, units, single, best_of) or [whole]
+
+
+def _two_kinds(
+    whole: Understood,
+    units: Sequence[Unit],
+    single: Sequence[Unit],
+    best_of: Callable[[Sequence[Unit]], Understood | None],
+) -> list[Understood]:
+    """Stock in the columns outside the groups, output below them; keys belong to both."""
+    stock = best_of(single)
+    if stock is None:
+        return []
+    keys = [u for u, r in stock.measures if r.measure in SHEET_FIELDS]
+    made = best_of([*keys, *(u for u in units if u not in single)])
+    if made is None or made.into == "wip":
+        return []
+    others = tuple((u, Reading("", 0.9, (why("other_table"),))) for u in units if u not in single)
+    stocked = tuple((u, Reading("", 0.9, (why("other_table"),))) for u in single if u not in keys)
+    plain_levels = tuple(replace(level, field=None) for level in whole.levels)
+    return [
+        replace(stock, ignored=(*stock.ignored, *others), levels=plain_levels, unnamed=whole.unnamed),
+        replace(made, ignored=(*made.ignored, *stocked), levels=whole.levels),
+    ]
 
 
 def _is_one(one: Understood, row_names: RowNames | None, series: Series | None) -> bool:
@@ -97,7 +132,9 @@ def _is_one(one: Understood, row_names: RowNames | None, series: Series | None) 
     wide = {c.into for c in one.codes}
     if one.into == "stop":
         timed = "downtime_min" in found or {"start_at", "end_at"} <= found
-        return (timed and bool({"reason_code", "reason_text"} & found)) or (wide == {"stop"} and not found & _QUANTITIES)
+        return (timed and bool({"reason_code", "reason_text"} & found)) or (
+            wide == {"stop"} and not found & _QUANTITIES
+        )
     if one.into == "defect":
         return {"defect_code", "scrap_qty"} <= found or (wide == {"defect"} and not found & _QUANTITIES)
     if one.into == "wip":
@@ -209,7 +246,15 @@ def _runs(into: str, units: Sequence[Unit], assigned: Assigned, words: Vocabular
             firm = firm or sure >= _WEAK  # an empty column of remarks
         free.append(_is_numeric(unit) and share < 0.9 and not firm)
     between = [
-        f or (0 < n < len(free) - 1 and free[n - 1] and free[n + 1] and _is_numeric(u) and r is not None and r.certainty < 0.9)
+        f
+        or (
+            0 < n < len(free) - 1
+            and free[n - 1]
+            and free[n + 1]
+            and _is_numeric(u)
+            and r is not None
+            and r.certainty < 0.9
+        )
         for n, (f, u, r) in enumerate(zip(free, units, assigned.readings, strict=True))
     ]
     run: list[Unit] = []
@@ -240,7 +285,10 @@ def _by_upper(run: list[Unit]) -> Iterator[list[Unit]]:
 
 def _is_numeric(unit: Unit) -> bool:
     filled = [c for c in unit.cells if c.shape != Shape.NONE]
-    return all(c.shape == Shape.NUMBER for c in filled) and shape_of(1, unit.text, None) not in {Shape.DATE, Shape.CLOCK}
+    return all(c.shape == Shape.NUMBER for c in filled) and shape_of(1, unit.text, None) not in {
+        Shape.DATE,
+        Shape.CLOCK,
+    }
 
 
 def _codes_of(
@@ -309,7 +357,11 @@ def _unnamed(
             continue
         named = [((), cells)]
         best = max(
-            (r for r in assign(one.into, named, words, known).readings if r is not None and r.measure in (*KEYS, "hour_start", "order_id", "product_id")),
+            (
+                r
+                for r in assign(one.into, named, words, known).readings
+                if r is not None and r.measure in (*KEYS, "hour_start", "order_id", "product_id")
+            ),
             key=lambda r: r.certainty,
             default=None,
         )

@@ -109,7 +109,10 @@ class _Index:
             return set(self.chinese)
         tokens = part.split()
         found = {word for token in tokens for word in self.by_token.get(token, ())}
-        found |= {word for word, _, _ in process.extract(part, self.latin, scorer=fuzz.token_sort_ratio, score_cutoff=78, limit=8)}
+        found |= {
+            word
+            for word, _, _ in process.extract(part, self.latin, scorer=fuzz.token_sort_ratio, score_cutoff=78, limit=8)
+        }
         for token in (token for token in tokens if len(token) >= 5):
             near = process.extract(token, self._tokens, scorer=fuzz.ratio, score_cutoff=85, limit=6)
             found |= {word for other, _, _ in near for word in self.by_token[other]}

@@ -58,8 +58,8 @@ def _add(
     if is_total:
         fields.setdefault(f"{table}: totals", set()).update((sheet, cell) for cell in cells)
         return
-    for key, value in zip(KEYS[1:], report_id.split("/")[1:], strict=True):
-        fields.setdefault(f"key {key}", set()).update((sheet, cell, value) for cell in cells)
+    for key, said in zip(KEYS[1:], report_id.split("/")[1:], strict=True):
+        fields.setdefault(f"key {key}", set()).update((sheet, cell, said) for cell in cells)
     for measure, (value, cell) in values.items():
         if cell is not None:
             fields.setdefault(f"{table}: {measure}", set()).add((sheet, cell))
@@ -73,7 +73,9 @@ def is_same(wanted: set[tuple[str, ...]], found: set[tuple[str, ...]]) -> bool:
     """Do the cells that both read, at least half of those meant, belong to the same key?"""
     both = {f[:2] for f in found} & {f[:2] for f in wanted}
     mine = {f for f in wanted if f[:2] in both}
-    return len(both) * 2 >= len({f[:2] for f in wanted}) and len(mine ^ {f for f in found if f[:2] in both}) <= 0.1 * len(mine)
+    return len(both) * 2 >= len({f[:2] for f in wanted}) and len(
+        mine ^ {f for f in found if f[:2] in both}
+    ) <= 0.1 * len(mine)
 
 
 def is_right(wanted: set[tuple[str, ...]], found: set[tuple[str, ...]]) -> bool:
@@ -115,7 +117,9 @@ def draft_of(content: bytes, name: str, site: Site | None, *, without: str = "",
 def score_made(layout_id: str, made: Made, site: Site, name: str = "") -> Score:
     """Draft a generated workbook as if its layout had never been shipped."""
     draft = draft_of(made.book.to_bytes(), f"{made.file_name}.xlsx", site, without=layout_id)
-    return score(name or layout_id, fields_of_made(made), fields_of_tables(draft.tried.tables), recognised=draft.tried.recognised)
+    return score(
+        name or layout_id, fields_of_made(made), fields_of_tables(draft.tried.tables), recognised=draft.tried.recognised
+    )
 
 
 def overall(scores: Iterable[Score]) -> float:
