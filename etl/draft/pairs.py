@@ -14,6 +14,7 @@ from etl.draft.words import Vocabulary, plain
 
 _REACH = 7
 _LABEL = 0.75
+_MAYBE = 0.6
 _DAY = r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"
 _DAY_PARTS = r"(?P<year>\d{4})\s*年\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*日?"
 _SHIFT = r"([早中夜晚白甲乙丙丁]班)"
@@ -97,7 +98,7 @@ def _readings(
     found: list[Pair] = []
     for name in _meanings():
         hit = words.hit(label, name)
-        if hit.score < _LABEL:
+        if hit.score < _LABEL and not (hit.score >= _MAYBE and _is_of(name, value, words, known)):
             continue
         quantity = name not in SHEET_FIELDS and name.endswith(("_qty", "_min", "_h", "shots", "cavities", "headcount"))
         fit, reasons = look_fits(name, [value], quantity=quantity)
@@ -112,6 +113,14 @@ def _readings(
     found = [pair for pair in found if pair.certainty >= max(0.5, ignored - 0.05)]
     if found:
         yield max(found, key=lambda pair: pair.certainty)
+
+
+def _is_of(name: str, value: Cell, words: Vocabulary, known: Known) -> bool:
+    """Does the value itself speak for a field?"""
+    if name == "production_date":
+        return value.shape == Shape.DATE
+    named = name == "shift_id" and words.hit(value.text, "values.shifts").score >= 0.9
+    return named or known.id_of(name, value.text) is not None
 
 
 def _as_cell(text: str) -> Cell:

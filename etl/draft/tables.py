@@ -177,18 +177,19 @@ def _candidate(grid: Grid, row: int, columns: Sequence[int], words: Vocabulary, 
     if (len(columns) >= 4 and known == list(columns[::2])) or len(over) * 2 < len(known):
         return None  # label, value, label, value; or labels below labels
     series = len(columns) - len(named) >= 3 and _is_series([cells[c] for c in columns if c not in named])
-    if len(named) / len(columns) < 0.7 and not (series and known):
-        return None
-    if lying and (len(known) * 2 < len(columns) or not _lies(grid, row, columns, words)):
+    few = len(named) / len(columns) < 0.7 and not (series and known)
+    if few or (lying and (len(known) * 2 < len(columns) or not _lies(grid, row, columns, words))):
         return None
     share = sum(1 for x in contrast.values() if x > 0) / len(columns)
     labels = len(known) / len(columns)
-    enough = len(known) >= 2 and labels >= 0.4 and share >= 0.5
-    strange = len(named) >= 4 and known and share >= 0.7 and sum(contrast.values()) / len(columns) >= 0.6
-    template = len(empty) == len(columns) and len(known) >= 3 and labels >= 0.6
-    if not (enough or strange or template or (series and known and share >= 0.5)):
-        return None
+    mean = sum(contrast.values()) / len(columns)
     again = len({cells[c].text.strip().lower() for c in named}) / len(named)
+    enough = len(known) >= 2 and labels >= 0.4 and share >= 0.5
+    strange = len(named) >= 4 and known and share >= 0.7 and mean >= 0.6
+    template = len(empty) == len(columns) and len(known) >= 3 and labels >= 0.6
+    over_words = again < 0.5 and mean < 0.8  # the same words again and again, over words: data
+    if over_words or not (enough or strange or template or (series and known and share >= 0.5)):
+        return None
     apart = sum(x for c, x in contrast.items() if not (series and c not in named))
     score = again * (len(known) + 0.5 * apart) + (1.0 if series else 0.0) - (0.8 if lying else 0.0)
     return _Candidate(row, tuple(columns), len(known), share, score)
@@ -201,7 +202,7 @@ def _may_be_headers(cells: dict[int, Cell], named: Sequence[int], *, lying: bool
         return False
     if lying and (len(texts) < len(named) or len(cells) > _LYING_HEADERS):
         return False
-    return len(named) <= 2 * len(texts) or len(texts) >= 3
+    return len(texts) > 1 or len(named) < 3
 
 
 def _lies(grid: Grid, row: int, columns: Sequence[int], words: Vocabulary) -> bool:

@@ -16,6 +16,10 @@ _CHINESE = "\u3400"
 _CJK = re.compile(r"[\u3400-\u9fff]+")
 _BRACKETS = re.compile(r"[(\[【（]([^)\]】）]*)[)\]】）]")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_FILLERS = frozenset(
+    {"pcs", "pc", "qty", "szt", "stk", "uds", "id", "no", "nr", "num", "number", "code", "min", "minutes", "the", "of"}
+    | {"de", "do", "quantity", "ilosc", "cantidad", "quantidade", "menge", "anzahl"}
+)
 _PLAIN = str.maketrans({"ł": "l", "đ": "d", "ß": "ss", "ø": "o", "æ": "ae", "’": "'"})
 
 
@@ -116,7 +120,8 @@ class _Index:
         for token in (token for token in tokens if len(token) >= 5):
             near = process.extract(token, self._tokens, scorer=fuzz.ratio, score_cutoff=85, limit=6)
             found |= {word for other, _, _ in near for word in self.by_token[other]}
-        return found | {word for word in self._long if word in part}
+        found |= {word for word in self._long if word[:4] == part[:4]}
+        return found | {word for word in self._long if _in_compound(word, part.replace(" ", ""))}
 
     @cached_property
     def _tokens(self) -> list[str]:
@@ -124,7 +129,7 @@ class _Index:
 
     @cached_property
     def _long(self) -> list[str]:
-        return [word for word in self.latin if len(word) >= 5 and " " not in word]
+        return [word for word in self.latin if len(word) >= 4 and " " not in word]
 
 
 def plain(text: str) -> str:
@@ -143,6 +148,7 @@ def parts_of(text: str) -> tuple[str, ...]:
     chinese = "".join(_CJK.findall(unicodedata.normalize("NFKC", outside)))
     readings += [chinese, plain(_CJK.sub(" ", outside)) if chinese else ""]
     readings += [plain(half) for half in re.split(r"[/|]", outside)] if "/" in outside or "|" in outside else []
+    readings += [" ".join(t for t in r.split() if t not in _FILLERS) for r in readings]
     return tuple(dict.fromkeys(r for r in readings if r and not re.fullmatch(r"\d+", r)))
 
 
@@ -166,6 +172,12 @@ def _near_chinese(part: str, word: str) -> float:
 
 
 def _near_latin(part: str, word: str) -> float:
+    numbered = any(c.isdigit() for c in part) and not any(c.isdigit() for c in word)
+    near = _near_words(part, word)
+    return 0.7 * near if numbered else near  # Line 3 is a line, not the word for one
+
+
+def _near_words(part: str, word: str) -> float:
     mine, its = part.split(), word.split()
     share = len(word.replace(" ", "")) / len(part.replace(" ", ""))
     if set(its) <= set(mine):
@@ -174,12 +186,25 @@ def _near_latin(part: str, word: str) -> float:
         return 0.5 + 0.3 / max(share, 1.0)
     if len(mine) > len(its) and all(len(one) >= 5 and _inflected(one, mine) for one in its):
         return 0.56 + 0.35 * share
-    sorted_ratio = fuzz.token_sort_ratio(part, word) / 100
-    if sorted_ratio >= (0.86 if min(len(part), len(word)) > 6 else 0.9):
-        return 0.95 * sorted_ratio
-    if len(word) >= 5 and " " not in word and word in part.replace(" ", ""):
+    ratio = fuzz.token_sort_ratio(part, word) / 100
+    if ratio >= (0.86 if min(len(part), len(word)) > 6 else 0.9):
+        return 0.95 * ratio
+    if " " not in word and _in_compound(word, part.replace(" ", "")):
         return 0.58 + 0.3 * share  # Ausschussmenge holds Ausschuss
-    return 0.75 * sorted_ratio if sorted_ratio >= 0.78 and len(word) > 4 else 0.0
+    near = 0.75 * ratio if ratio >= 0.78 and len(word) > 4 else 0.0
+    return max(near, 0.74 if " " not in word + part and _same_stem(part, word) else 0.0)
+
+
+def _same_stem(one: str, other: str) -> bool:
+    """Braki and braków: most of both, with endings of their own. Plan and plant are two words."""
+    stem = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
+    return stem >= 4 and stem >= 0.65 * max(len(one), len(other))
+
+
+def _in_compound(word: str, text: str) -> bool:
+    if len(word) >= 5:
+        return word in text
+    return len(word) == 4 and text.startswith(word) and len(text) >= 9
 
 
 def _inflected(word: str, among: list[str]) -> bool:

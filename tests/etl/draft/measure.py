@@ -64,7 +64,8 @@ def _add(
         if cell is not None:
             fields.setdefault(f"{table}: {measure}", set()).add((sheet, cell))
         elif measure == CODES.get(table):
-            fields.setdefault(f"{table}: codes", set()).update((sheet, c) for c in cells)
+            counted = values.get("scrap_qty", values.get("downtime_min", (None, "")))[1]
+            fields.setdefault(f"{table}: codes", set()).add((sheet, str(counted)))
         else:
             fields.setdefault(f"{table}: {measure} of cells", set()).update((sheet, c, str(value)) for c in cells)
 
