@@ -173,6 +173,10 @@ def _near_chinese(part: str, word: str) -> float:
 
 def _near_latin(part: str, word: str) -> float:
     numbered = any(c.isdigit() for c in part) and not any(c.isdigit() for c in word)
+    if any(f"un{one}" in part.split() for one in word.split()):
+        return 0.0  # unplanned is not planned
+    if set(word.split()) <= _FILLERS and not set(part.split()) <= _FILLERS:
+        return 0.0  # how much, but the other words say of what
     near = _near_words(part, word)
     return 0.7 * near if numbered else near  # Line 3 is a line, not the word for one
 

@@ -24,7 +24,7 @@ class Said(NamedTuple):
 
 
 Run = Callable[..., Said]
-VERBS = [["init"], ["load"], ["check"], ["query"], ["serve"], ["demo"], ["audit"], ["audit", "verify"]]
+VERBS = [["init"], ["load"], ["check"], ["query"], ["serve"], ["demo"], ["audit"], ["audit", "verify"], ["layout", "draft"]]
 
 
 @pytest.fixture
