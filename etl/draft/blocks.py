@@ -61,16 +61,20 @@ def find_repeated(grid: Grid, tables: Sequence[Understood]) -> Repeated:
 def _start(grid: Grid, group: Sequence[Understood]) -> tuple[str, list[Place]] | None:
     """The topmost text that stands at the same distance above each of the tables; a number in it does not count."""
     heads = [t.table.place(t.table.header_rows[0], t.table.left) for t in group]
-    found: tuple[str, list[Place]] | None = None
-    for up in range(1, _HEAD):
+    return _same_above(grid, group, heads, numbered=False) or _same_above(grid, group, heads, numbered=True)
+
+
+def _same_above(
+    grid: Grid, group: Sequence[Understood], heads: Sequence[Place], *, numbered: bool
+) -> tuple[str, list[Place]] | None:
+    for up in range(_HEAD, 0, -1):
         for aside in (0, -1, 1, 2):
             places = [(row - up, column + aside) for row, column in heads]
             texts = [grid.cells[p].text.strip() if p in grid.cells and grid.cells[p].is_word else "" for p in places]
-            shapes = {re.sub(r"\d+", "#", t) for t in texts}
+            shapes = {re.sub(r"\d+", "#", t) if numbered else t for t in texts}
             if "" not in texts and len(shapes) == 1 and len(set(places)) == len(places) and not _inside(places, group):
-                found = (shapes.pop() if len(set(texts)) > 1 else texts[0], sorted(places))
-                break
-    return found
+                return shapes.pop(), sorted(places)
+    return None
 
 
 def _inside(places: Sequence[Place], group: Sequence[Understood]) -> bool:

@@ -188,7 +188,11 @@ def assign(
     readings = [[read_header(into, m, texts, cells, words, known) for m in measures] for texts, cells in headers]
     ignored = [read_ignored(texts, words) for texts, _ in headers]
     nothing = [[max(_SURE, share) if i == n else 0.0 for i in range(len(headers))] for n, share in enumerate(ignored)]
-    scores = [[r.certainty for r in row] + rest for row, rest in zip(readings, nothing, strict=True)]
+    # Of two meanings as near as each other the one of this kind of table counts: a code of defects, not of products.
+    scores = [
+        [r.certainty + 0.03 * (r.certainty > 0 and r.measure not in SHEET_FIELDS) for r in row] + rest
+        for row, rest in zip(readings, nothing, strict=True)
+    ]
     chosen = best_pairs(scores)
     taken: list[Reading | None] = [
         row[c] if c < len(measures) and row[c].certainty > 0 else None for row, c in zip(readings, chosen, strict=True)

@@ -87,7 +87,7 @@ def see(grid: Grid, words: Vocabulary, known: Known) -> SeenSheet:
     return SeenSheet(grid, repeated.once, repeated, tuple(find_pairs(shown, taken, words, known)))
 
 
-def _propose(
+def _propose(  # noqa: C901 - one step after the other, in the order of the file
     seen: Sequence[SeenSheet], words: Vocabulary, known: Known, site: Site | None, language: str, file_name: str
 ) -> Draft:
     making = Composing(words, known)
@@ -95,13 +95,13 @@ def _propose(
     if not reports:
         raise SiteError(_nothing(language))
     kinds = [kind for n, kind in enumerate(_kinds(reports)) if n == 0 or _is_linked(kind)]
-    reports = [s for kind in kinds for s in kind]
+    names = {s.grid.sheet_name for kind in kinds for s in kind}
     first = kinds[0][0]
     several = len(kinds) > 1
     slug = re.sub(r"[^a-z0-9]+", "-", file_name.lower()).strip("-")
     making.layout = {"id": f"draft-{slug}" if slug else "draft", "title_zh": "", "title_en": ""}
-    _written(making, reports)
-    strange = [s.grid.sheet_name for s in seen if s not in reports]
+    _written(making, [kind[0] for kind in kinds])
+    strange = [s.grid.sheet_name for s in seen if s.grid.sheet_name not in names]
     if strange:
         making.layout["ignore_sheets"] = [f"^{literal(name)}$" for name in strange]
         making.part("ignore_sheets", Reading("ignore_sheets", 0.7, (why("no_report", names=", ".join(strange[:4])),)))
@@ -119,6 +119,10 @@ def _propose(
         for one in kind[0].tables:
             name = table_name(one, list(tables))
             tables[name] = compose_table(making, name, one, pattern)
+            if not all(_has(sheet, one) for sheet in kind):
+                tables[name]["optional"] = True
+            if set(tables[name].get("end", ())) & set(first.repeated.start):
+                del tables[name]["end"]
             if one in first.repeated.again:
                 tables[name]["repeat"] = True
                 making.part(f"tables.{name}.repeat", Reading("repeat", 0.8, (why("repeat"),)))
@@ -186,6 +190,11 @@ def _kinds(reports: Sequence[SeenSheet]) -> list[list[SeenSheet]]:
     return sorted(kinds, key=lambda group: (-_weight(group), group[0].grid.sheet_no))
 
 
+def _has(sheet: SeenSheet, one: Understood) -> bool:
+    texts = [h.text for h in one.table.headers]
+    return any([h.text for h in t.table.headers] == texts for t in sheet.tables)
+
+
 def _is_linked(kind: Sequence[SeenSheet]) -> bool:
     """Does a further kind of sheet say its day, or an order by which its rows find theirs?"""
     said = set[str]().union(*(t.given for t in kind[0].tables)) | {p.name for p in kind[0].pairs}
@@ -193,16 +202,27 @@ def _is_linked(kind: Sequence[SeenSheet]) -> bool:
 
 
 def _merged(groups: list[list[SeenSheet]]) -> list[list[SeenSheet]]:
-    """Sheets that lack one of the tables of another kind, such as a day without stops, are of that kind."""
+    """Sheets that share a table are of one kind: a day without stops has an empty list of stops, or none."""
     merged: list[list[SeenSheet]] = []
-    for group in sorted(groups, key=lambda g: -len(g[0].kind)):
+    for group in groups:
         mine = set(group[0].kind)
-        home = next((m for m in merged if mine and mine <= set(m[0].kind)), None)
+        home = next((m for m in merged if mine & {k for s in m for k in s.kind}), None)
         if home is None:
             merged.append(list(group))
         else:
             home.extend(group)
-    return merged
+    return [[_with_all_tables(group), *group[1:]] for group in merged]
+
+
+def _with_all_tables(group: Sequence[SeenSheet]) -> SeenSheet:
+    """The first sheet with every table that stands on any of them, each where most is known of it."""
+    best: dict[object, Understood] = {}
+    for sheet in group:
+        for signature, table in zip(sheet.kind, sheet.tables, strict=True):
+            key = (signature, table.into if sheet.kind.count(signature) > 1 else "")
+            if key not in best or (bool(table.table.rows), table.score) > (bool(best[key].table.rows), best[key].score):
+                best[key] = table
+    return replace(group[0], tables=tuple(best.values()))
 
 
 def _weight(group: Sequence[SeenSheet]) -> float:
@@ -256,7 +276,7 @@ def _like(
     """Names of the layout's tables to the tables of a sheet that have their headers."""
     found: dict[str, FoundTable] = {}
     for kind in kinds:
-        if sheet not in kind:
+        if sheet.grid.sheet_no not in {s.grid.sheet_no for s in kind}:
             continue
         for name, one in placed.get(kind[0].grid.sheet_no, {}).items():
             mine = [
@@ -274,12 +294,12 @@ def _with_ignored(draft: Draft, tried: Tried) -> Draft:
     if not tried.unknown_headers:
         return draft
     words = {**draft.words, "tables": dict(draft.words["tables"])}
-    name = next(iter(words["tables"]))
-    read = {fold(text) for table in draft.layout.tables.values() for c in table.columns.values() for text in c.header}
-    for table, texts in tried.unknown_headers:
-        home = table if table in words["tables"] else name
-        one = words["tables"][home]
-        ignored = [one.get("ignore", [])] if isinstance(one.get("ignore"), str) else one.get("ignore", [])
-        new = [text for text in texts if fold(text) not in read]
-        words["tables"][home] = {**one, "ignore": list(dict.fromkeys([*ignored, *new]))}
+    for sheet, texts in tried.unknown_headers:
+        for name, one in words["tables"].items():
+            if one.get("sheet") and not re.search(one["sheet"], sheet):
+                continue
+            table = draft.layout.tables[name]
+            own = {fold(text) for column in table.columns.values() for text in (*column.header, *column.left_of)}
+            new = [text for text in texts if fold(text) not in own]
+            words["tables"][name] = {**one, "ignore": list(dict.fromkeys([*one.get("ignore", []), *new]))}
     return replace(draft, words=words, layout=Layout.model_validate(words))

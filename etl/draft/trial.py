@@ -84,7 +84,7 @@ def try_layout(
         tuple(refused),
         reports,
         tables,
-        tuple(_unknown(found.refusals)),
+        tuple(_unknown(refused)),
         read,
     )
 
@@ -125,9 +125,10 @@ def _held_back(frame: pl.DataFrame) -> Iterator[Refused]:
         )
 
 
-def _unknown(refusals: list[Refusal]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Texts of header cells that the layout does not know."""
-    for refusal in refusals:
-        if refusal.code == "sheet_columns_unknown":
-            told = str(refusal.params["columns"])
-            yield "", tuple(t.strip() for t in re.findall(r"(.*?) \([A-Z]+\d+\)(?:, |$)", told) if t.strip())
+def _unknown(refused: list[Refused]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Sheet and texts of header cells that the layout does not know."""
+    for one in refused:
+        if one.code == "sheet_columns_unknown":
+            told = str(one.params["columns"])
+            texts = re.findall(r"(.*?) \([A-Z]+\d+\)(?:, |$)", told, flags=re.DOTALL)
+            yield one.sheet or "", tuple(t.strip() for t in texts if t.strip())
