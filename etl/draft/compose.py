@@ -14,6 +14,7 @@ from etl.draft.draft import Part, Question
 from etl.draft.grid import Cell, Grid, Place, cell_name
 from etl.draft.meaning import Known, Reading, Why, why
 from etl.draft.pairs import Pair, Said
+from etl.draft.tables import Header
 from etl.draft.understand import KEYS, Understood, Unit, code_of, is_filled_down, said_unit
 from etl.draft.words import Vocabulary
 from etl.normalize.labels import fold
@@ -101,6 +102,7 @@ def _columns(making: Composing, path: str, one: Understood) -> dict[str, Any]:
             told = Reading(reading.measure, reading.certainty, (*reading.why, why("unit", unit=unit_said)))
         if reading.measure == "production_date":
             column |= _formats(making, f"{path}.columns.production_date", sheet, unit.cells, _cells(one, unit))
+        _ask_names(making, path, one, unit, reading.measure)
         columns[reading.measure] = column
         making.part(f"{path}.columns.{reading.measure}", told, _cells(one, unit), others.get(unit, ()))
         if told.certainty < 0.75:
@@ -113,6 +115,9 @@ def _columns(making: Composing, path: str, one: Understood) -> dict[str, Any]:
                 header=unit.text,
             )
     for column_no, right, reading in one.unnamed:
+        values = tuple(one.table.grid.down(column_no, one.table.rows))
+        unnamed = Unit("", None, (Header(column_no, "", (), one.table.header_rows[-1]),), values)
+        _ask_names(making, path, one, unnamed, reading.measure)
         columns[reading.measure] = {"left_of": right.text}
         place = cell_name(one.table.place(one.table.header_rows[-1], column_no))
         making.part(
@@ -121,6 +126,19 @@ def _columns(making: Composing, path: str, one: Understood) -> dict[str, Any]:
             [place],
         )
     return columns
+
+
+def _ask_names(making: Composing, path: str, one: Understood, unit: Unit, measure: str) -> None:
+    """Lines and shifts that the site does not know by the names written here."""
+    if measure not in {"line_id", "shift_id"} or not making.known.ids.get(measure):
+        return
+    strange = [c.text for c in unit.cells if c.is_word and making.known.id_of(measure, c.text) is None]
+    if strange:
+        names = ", ".join(list(dict.fromkeys(strange))[:6])
+        sheet = one.table.grid.sheet_name
+        making.ask(
+            "names", f"{path}.columns.{measure}", sheet=sheet, cells=_cells(one, unit), names=names, field=measure
+        )
 
 
 def _formats(

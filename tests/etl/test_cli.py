@@ -24,7 +24,8 @@ class Said(NamedTuple):
 
 
 Run = Callable[..., Said]
-VERBS = [["init"], ["load"], ["check"], ["query"], ["serve"], ["demo"], ["audit"], ["audit", "verify"], ["layout", "draft"]]
+VERBS = [["init"], ["load"], ["check"], ["query"], ["serve"], ["demo"], ["audit"], ["audit", "verify"]]
+VERBS += [["layout"], ["layout", "draft"]]
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from etl.draft.propose import draft_layout
 from etl.extract.child import FileBytes, Workbooks, workbooks
 from tests.etl.draft.measure import CAPS
 
-Rows = Sequence[Sequence[Any]]
+Rows = Sequence[Any]
+"""Rows of values; a row is a list."""
 
 
 def book(sheets: Mapping[str, Rows]) -> bytes:
