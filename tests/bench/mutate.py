@@ -138,7 +138,8 @@ def shifted_row(made: Made, random: Random) -> Mutated | None:
     moved = {c: page.cells.pop((row, c)) for c in run}
     page.cells.update({(row, c + step): cell for c, cell in moved.items()})
     side = "right" if step > 0 else "left"
-    return book, Mutation("shifted row", record.sheet, f"row {row + 1} moved {side}", row=row)
+    words = tuple(str(cell.content) for cell in moved.values() if cell.look in {"header", "label"})
+    return book, Mutation("shifted row", record.sheet, f"row {row + 1} moved {side}", row=row, words=words)
 
 
 def inserted_row(made: Made, random: Random) -> Mutated | None:

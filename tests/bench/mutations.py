@@ -166,24 +166,19 @@ def _is_gone(measures: str, case: Case) -> bool:
 
 def _is_place(cell: str | None, mutation: Mutation) -> bool:
     """Whether a cell (or "row 7") is the cell, or lies in the row or column that moved, or belongs to the header."""
-    if cell is None:
-        return False
-    if cell == mutation.cell:
-        return True
-    found = re.search(r"([A-Z]*)(?: ?)(\d+)$", cell)
+    if cell is None or cell == mutation.cell:
+        return cell is not None
+    found = re.fullmatch(r"([A-Z]+)(\d+)|row (\d+)", cell)
     if found is None:
         return False
-    row = int(found[2]) - 1
     if mutation.row is not None:
-        return row == mutation.row
-    if not re.fullmatch(r"[A-Z]+\d+", cell):
-        return False
-    at = xl_cell_to_rowcol(cell)
+        return int(found[2] or found[3]) - 1 == mutation.row
+    column: int = xl_cell_to_rowcol(cell)[1] if found[1] else -9
     if mutation.column is not None:
-        return at[1] in (mutation.column, mutation.column - 1)
+        return column in (mutation.column, mutation.column - 1)
     if mutation.words and mutation.cell:
-        header = xl_cell_to_rowcol(mutation.cell)
-        return at[0] == header[0] or at[1] == header[1]
+        header: tuple[int, int] = xl_cell_to_rowcol(mutation.cell)
+        return int(found[2] or 0) - 1 == header[0] or column == header[1]
     return False
 
 
@@ -210,8 +205,8 @@ def _findings(reader: Reader, doubtful: dict[int, Case]) -> pl.DataFrame:
         found = preflight(reader.site.home, SYSTEM, list(paths.values()), now=NOW)
         ids = _numbers(paths)
         for row in found.findings.iter_rows(named=True):
-            number = ids.get(row["source_file_id"])
-            if number is not None:
+            if row["source_file_id"] in ids:
+                number = ids[row["source_file_id"]]
                 rows.append((number, row["rule_no"], row["source_sheet"], row["source_cell"], row["cells"]))
     return pl.DataFrame(rows, schema=schema, orient="row")
 

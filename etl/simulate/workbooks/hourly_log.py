@@ -1,7 +1,7 @@
 """Layout ``hourly-log``: a European log, one sheet a day and shift, the hours down the sheet.
 
 Seen on it: decimal comma and points between thousands, times typed as 11.30 (a number or a text), German dates, a
-difference column of formulas, hours without anything in them, a sum in the middle and at the end, a signature line.
+difference column of formulas, a sum in the middle and at the end, a signature line.
 """
 
 from __future__ import annotations
