@@ -18,6 +18,7 @@ from etl.simulate.workbooks.book import Book, Cell, Content, Made, Page
 
 TEXTS = ("name", "note", "reason_text", "reason_code", "defect_code", "operator", "tool_id", "order_id", "product_id")
 NAMES = ("line_id", "shift_id", "batch_id", *TEXTS)
+LABELS = frozenset({"header", "label"})
 TYPOS = ("{}x", "Neu {}", "{} (alt)", "?")
 
 
@@ -136,9 +137,10 @@ def shifted_row(made: Made, random: Random) -> Mutated | None:
     step = random.choice((-1, 1)) if min(columns) > 0 else 1
     run = [c for r, c in page.cells if r == row and min(columns) <= c <= max(columns)]
     moved = {c: page.cells.pop((row, c)) for c in run}
+    gone = [page.cells[row, c + step] for c in run if (row, c + step) in page.cells]
     page.cells.update({(row, c + step): cell for c, cell in moved.items()})
     side = "right" if step > 0 else "left"
-    words = tuple(str(cell.content) for cell in moved.values() if cell.look in {"header", "label"})
+    words = tuple(str(cell.content) for cell in (*moved.values(), *gone) if cell.look in LABELS)
     return book, Mutation("shifted row", record.sheet, f"row {row + 1} moved {side}", row=row, words=words)
 
 
@@ -159,12 +161,17 @@ def deleted_column(made: Made, random: Random) -> Mutated | None:
     column = random.choice([xl_cell_to_rowcol(cell)[1] for _, cell in record.values.values() if cell is not None])
     book, page = _changed(made, record.sheet)
     gone = [cell for (_, c), cell in sorted(page.cells.items()) if c == column]
-    words = tuple(str(cell.content) for cell in gone if cell.look in {"header", "label"})
+    words = tuple(str(cell.content) for cell in gone if cell.look in LABELS)
     known = _fields(made)
     places = [(record.sheet, xl_rowcol_to_cell(*place)) for place in page.cells if place[1] == column]
     fields = frozenset(known[place] for place in places if place in known)
+    # What stands over several columns stays over those that are left.
+    stays = {(top, left): page.cells.get((top, left)) for top, left, _, right in page.merged if left == column < right}
     page.cells = {(r, c - (c > column)): cell for (r, c), cell in page.cells.items() if c != column}
-    page.merged = [m for m in (_narrow(m, column) for m in page.merged) if m[:2] != m[2:]]
+    page.cells.update({place: cell for place, cell in stays.items() if cell is not None})
+    page.merged = [
+        m for m in (_narrow(m, column) for m in page.merged if m[1::2] != (column, column)) if m[:2] != m[2:]
+    ]
     page.hidden_columns = {c - (c > column) for c in page.hidden_columns}
     text = f"column {xl_col_to_name(column)} {words[:1]}"
     return book, Mutation("deleted column", record.sheet, text, column=column, words=words, fields=fields)
@@ -183,7 +190,7 @@ def renamed_header(made: Made, random: Random) -> Mutated | None:
         for page in made.book.pages
         if page.name in sheets
         for place, cell in page.cells.items()
-        if cell.look in {"header", "label"} and isinstance(cell.content, str)
+        if cell.look in LABELS and isinstance(cell.content, str)
     )
     sheet, place = random.choice(found)
     book, page = _changed(made, sheet)

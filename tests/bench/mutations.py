@@ -185,6 +185,8 @@ def _is_place(cell: str | None, mutation: Mutation) -> bool:
 def _names(refusal: Refusal, mutation: Mutation) -> bool:
     if _is_place(refusal.cell, mutation):
         return True
+    if any(_is_place(cell, mutation) for cell in re.findall(r"\(([A-Z]+\d+)\)", str(refusal.params))):
+        return True
     text = fold(str(refusal.params))
     words = [fold(part) for word in mutation.words for part in re.split(r"[\s/]+", word) if part]
     return any(word in text for word in words)
@@ -232,9 +234,10 @@ def _by_checks(case: Case, told: str, findings: pl.DataFrame) -> Verdict:
 
 def run(home: Path, seeds: Sequence[int]) -> Iterator[Verdict]:
     """Verdicts of all seeds, chunk by chunk."""
-    reader = Reader(small_site(home, lines=8 * CHUNK))
-    for start in range(0, len(seeds), CHUNK):
-        yield from judge(reader, cases(seeds[start : start + CHUNK]))
+    chunk = min(CHUNK, len(seeds))
+    reader = Reader(small_site(home, lines=8 * chunk))
+    for start in range(0, len(seeds), chunk):
+        yield from judge(reader, cases(seeds[start : start + chunk]))
 
 
 def share_caught(verdicts: Sequence[Verdict]) -> float:

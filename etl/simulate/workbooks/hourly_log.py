@@ -91,7 +91,9 @@ def _clock(page: Page, row: int, shift: Shift, minute: int, pen: Pen) -> Written
     content: Content | Cell = f"{hour}.{rest:02}"
     if pen.coin(0.5):
         content = Cell(hour + rest / 100, number_format="0.00")
-    return Written(shift.instant(minute), page.put(row, 0, content, "value"))
+    cell = page.put(row, 0, content, "value")
+    pen.repairs[page.name, cell] = "typed_time"
+    return Written(shift.instant(minute), cell)
 
 
 def _sum(
