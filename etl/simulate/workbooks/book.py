@@ -49,7 +49,7 @@ class Page:
         cell = content if isinstance(content, Cell) else Cell(content)
         if cell.content is not None or cell.formula:
             self.cells[row, column] = replace(cell, look=look or cell.look)
-        return xl_rowcol_to_cell(row, column)
+        return str(xl_rowcol_to_cell(row, column))
 
     def put_row(self, row: int, column: int, contents: tuple[Content, ...] | list[Content], look: str = "") -> None:
         """Write cells side by side."""

@@ -1,7 +1,7 @@
 """Layout ``hourly-log``: a European log, one sheet a day and shift, the hours down the sheet.
 
 Seen on it: decimal comma and points between thousands, times typed as 11.30 (a number or a text), German dates, a
-difference column of formulas, hours without anything in them, a sum in the middle and at the end, a signature line.
+difference column of formulas, a sum in the middle and at the end, a signature line.
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ def _clock(page: Page, row: int, shift: Shift, minute: int, pen: Pen) -> Written
     content: Content | Cell = f"{hour}.{rest:02}"
     if pen.coin(0.5):
         content = Cell(hour + rest / 100, number_format="0.00")
-    return Written(shift.instant(minute), page.put(row, 0, content, "value"))
+    cell = page.put(row, 0, content, "value")
+    pen.repairs[page.name, cell] = "typed_time"
+    return Written(shift.instant(minute), cell)
 
 
 def _sum(

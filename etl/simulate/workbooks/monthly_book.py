@@ -1,6 +1,6 @@
 """Layout ``monthly-book``: sheets 1 to 31 and 汇总, a row for each machine and mould, day and night shift side by side.
 
-Seen on it: the date only in the names of tab and file (the title repeats it for people), a header of two rows, machines
+Seen on it: the date in the title and again in the names of tab and file, a header of two rows, machines
 merged over their moulds, a total row with sums, a summary sheet of formulas over the others, notes below the table.
 """
 
@@ -28,7 +28,8 @@ def make(shifts: Sequence[Shift], pen: Pen) -> Made:
     sums: list[tuple[str, int, int]] = []
     for day, of_day in groupby(shifts, key=lambda shift: shift.production_date):
         page = book.page(str(day.day))
-        page.merge(0, 0, 0, len(LOWER) * 2, f"{day.year}年{day.month}月{day.day}日 生产日报表", "title")
+        title = page.merge(0, 0, 0, len(LOWER) * 2, f"{day.year}年{day.month}月{day.day}日 生产日报表", "title")
+        pen.keys[page.name, title] = "production_date"
         _header(page)
         row, good = FIRST, 0
         for _, of_line in groupby(of_day, key=lambda shift: shift.line_id):

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 
+from xlsxwriter.utility import xl_rowcol_to_cell
+
 from etl.simulate.workbooks.book import Book, Cell, Made, Page, Record
 from etl.simulate.workbooks.happened import Shift, Stock
 from etl.simulate.workbooks.pen import Pen, Values, Written
@@ -58,13 +60,17 @@ def _header(page: Page, shift: Shift, pen: Pen) -> None:
     page.put(HEAD_ROW, 6, "单位：件", "note")
     for column, text in enumerate(STOCK):
         page.merge(UPPER_ROW, column, UPPER_ROW + 1, column, text, "header")
-    for number, name in enumerate(NAMES):
+    for number in range(len(NAMES)):
         left = len(STOCK) + number * len(PROCESS)
-        page.merge(UPPER_ROW, left, UPPER_ROW, left + len(PROCESS) - 1, f"工序{number + 1} {name}", "header")
+        page.merge(UPPER_ROW, left, UPPER_ROW, left + len(PROCESS) - 1, _process(number), "header")
         page.put_row(UPPER_ROW + 1, left, list(PROCESS), "header")
     page.frozen = (FIRST, 2)
     if pen.coin(0.3):
         page.hidden_columns.add(len(STOCK) - 1)
+
+
+def _process(number: int) -> str:
+    return f"工序{number + 1} {NAMES[number]}"
 
 
 def _row(
@@ -95,7 +101,10 @@ def _row(
             "scrap_qty": pen.qty(page, row, left + 2, run.scrap_qty),
             "labour_h": pen.qty(page, row, left + 3, run.labour_h),
         }
-        output: Values = {"order_id": (order.value, order.cell)}
+        output: Values = {
+            "order_id": (order.value, order.cell),
+            "process_id": (f"OP{place + 1}", xl_rowcol_to_cell(UPPER_ROW, left)),
+        }
         output |= {name: (w.value, w.cell) for name, w in done.items()}
         records.append(Record("report_output", machine.report_id, page.name, output))
     return records

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from data_contracts.site import Site
-from tests.etl.normalize.layouts.reading import small_site
+from tests.etl.normalize.layouts.reading import Reader, small_site
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return small_site(tmp_path_factory.mktemp("layouts"))
+def reading(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    return Reader(small_site(tmp_path_factory.mktemp("layouts")))

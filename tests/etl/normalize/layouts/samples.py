@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from etl.simulate.workbooks import Made, Pen, makers
 from etl.simulate.workbooks.invented import Line, invent
@@ -32,8 +33,8 @@ SAMPLES: Mapping[str, Sample] = {
 }
 
 
-def sample(layout_id: str, lines: Sequence[Line], pen: Pen, *, days: int | None = None) -> Made:
+def sample(layout_id: str, lines: Sequence[Line], pen: Pen, *, days: int | None = None, first: date = FIRST) -> Made:
     """A workbook of a layout, about these lines."""
     about = SAMPLES[layout_id]
-    shifts = invent(lines[: about.lines], FIRST, days or about.days, pen.seed, runs=about.runs, shifts=about.shifts)
+    shifts = invent(lines[: about.lines], first, days or about.days, pen.seed, runs=about.runs, shifts=about.shifts)
     return makers()[layout_id](shifts, pen)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_contracts.site import Site
 from etl.simulate.workbooks import Pen
-from tests.etl.normalize.layouts.reading import check, lines_of
+from tests.etl.normalize.layouts.reading import Reader, lines_of
 from tests.etl.normalize.layouts.samples import SAMPLES, sample
 
 LAYOUT = "monthly-list"
@@ -16,6 +15,6 @@ LAYOUT = "monthly-list"
 @settings(max_examples=12)
 @given(st.integers(0, 99999), st.integers(1, 3), st.integers(1, 4), st.sampled_from([0.0, 0.3, 0.9]))
 def test_every_row_and_cell_of_a_monthly_list_is_read(
-    site: Site, seed: int, lines: int, days: int, oddity: float
+    reading: Reader, seed: int, lines: int, days: int, oddity: float
 ) -> None:
-    check(sample(LAYOUT, lines_of(SAMPLES[LAYOUT].calendar_id, lines), Pen(seed, oddity), days=days), site, LAYOUT)
+    reading.check(sample(LAYOUT, lines_of(SAMPLES[LAYOUT].calendar_id, lines), Pen(seed, oddity), days=days), LAYOUT)
