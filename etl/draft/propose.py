@@ -14,9 +14,10 @@ from data_contracts.errors import SiteError
 from data_contracts.layout import Layout
 from data_contracts.site import Site
 from etl.draft.blocks import Repeated, find_repeated
-from etl.draft.compose import Composing, compose_fields, compose_table, literal, table_name
+from etl.draft.compose import Composing, compose_table, literal, table_name
 from etl.draft.dates import clock_of, decimal_mark
 from etl.draft.draft import Draft
+from etl.draft.fields import compose_fields
 from etl.draft.form import compose_form
 from etl.draft.grid import Grid, grids
 from etl.draft.learn import learned

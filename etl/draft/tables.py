@@ -1,18 +1,14 @@
-"""Find the tables of a sheet: header rows, rows of data, totals, titles. What columns mean: ``meaning``."""
+"""Find the tables of a sheet: rows of data, totals, titles. Header rows: ``headers``; meaning: ``meaning``."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from etl.draft.grid import PLAIN, Cell, Grid, Place, Shape
+from etl.draft.headers import Candidate, below, header_rows, is_known, is_series
 from etl.draft.words import Vocabulary
-
-_LABEL = 0.68
-_LOOK_AHEAD = 6
-_LYING_HEADERS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +69,6 @@ class FoundTable:
                     yield self.place(row, column)
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    row: int
-    columns: tuple[int, ...]
-    known: int
-    contrast: float
-    score: float
-
-
 def find_tables(grid: Grid, words: Vocabulary) -> list[FoundTable]:
     """Tables of a sheet in reading order; lying ones only where no upright one stands."""
     upright = _upright(grid, words)
@@ -95,168 +82,11 @@ def find_tables(grid: Grid, words: Vocabulary) -> list[FoundTable]:
 
 
 def _upright(grid: Grid, words: Vocabulary, *, lying: bool = False) -> list[FoundTable]:
-    rows = [row for row in grid.rows if not _goes_on(grid, row)]
-    candidates = [c for row in rows for c in _candidates(grid, row, words, lying=lying)]
-    kept = _without_upper_rows(grid, candidates)
+    kept = header_rows(grid, words, lying=lying)
     return [_table(grid, c, kept, words) for c in kept]
 
 
-def _goes_on(grid: Grid, row: int) -> bool:
-    """A row that looks like both rows above it is data."""
-    looks = [{c: cell.shape for c, cell in grid.rows.get(r, {}).items()} for r in (row, row - 1, row - 2)]
-    return looks[0] == looks[1] == looks[2]
-
-
-def is_known(text: str, words: Vocabulary) -> bool:
-    """Does a text look like a header or label of the trade?"""
-    if len(text) > 60 or (len(text) > 3 and sum(c.isdigit() for c in text) * 3 > len(text)):
-        return False
-    return known_score(text, words) >= _LABEL
-
-
-def known_score(text: str, words: Vocabulary) -> float:
-    """How near a text comes to any header or label, names of shifts aside."""
-    if words.hit(text, "values.shifts").score >= 0.95:
-        return 0.0
-    meanings = [m for m in words.words if not m.startswith("values.") and m not in {"totals", "notes", "signatures"}]
-    return words.best(text, meanings).score
-
-
-def _segments(row: dict[int, Cell]) -> Iterator[list[int]]:
-    """Runs of filled columns; one blank column does not end a run."""
-    run: list[int] = []
-    for column in row:
-        if run and column - run[-1] > 2:
-            yield run
-            run = []
-        run.append(column)
-    if run:
-        yield run
-
-
-def _candidates(grid: Grid, row: int, words: Vocabulary, *, lying: bool) -> Iterator[_Candidate]:
-    for run in _segments(grid.rows[row]):
-        columns = _with_records(grid, row, run, words) if lying else run
-        if not columns:
-            continue
-        for part in _split_at_repeats(grid, row, columns):
-            found = _candidate(grid, row, part, words, lying=lying)
-            if found is not None:
-                yield found
-
-
-def _with_records(grid: Grid, row: int, columns: list[int], words: Vocabulary) -> list[int]:
-    """Of a lying table only the headers that have values for most records, and no other labels among them."""
-    below = {c: list(grid.down(c, range(row + 1, row + 40))) for c in columns}
-    most = max(map(len, below.values()))
-    labels = {c: sum(1 for v in below[c] if v.is_word and is_known(v.text, words)) for c in columns}
-    return [c for c in columns if len(below[c]) * 2 >= most and labels[c] * 4 <= len(below[c])]
-
-
-def _split_at_repeats(grid: Grid, row: int, columns: list[int]) -> Iterator[list[int]]:
-    """Two tables that touch: after a blank column the first header comes again."""
-    first = grid.rows[row][columns[0]].text
-    part: list[int] = []
-    for column in columns:
-        if part and column - part[-1] > 1 and grid.rows[row][column].text == first:
-            yield part
-            part = []
-        part.append(column)
-    yield part
-
-
-def _candidate(grid: Grid, row: int, columns: Sequence[int], words: Vocabulary, *, lying: bool) -> _Candidate | None:
-    cells = {c: grid.rows[row][c] for c in columns}
-    named = [c for c, cell in cells.items() if cell.is_word]
-    if not _may_be_headers(cells, named, lying=lying):
-        return None
-    known = [c for c in named if is_known(cells[c].text, words)]
-    contrast = {c: _contrast(grid, row, c, words) for c in columns}
-    empty = {c for c in columns if not _below(grid, row, c)}
-    over = [c for c in known if contrast[c] > 0 or c in empty]
-    if (len(columns) >= 4 and known == list(columns[::2])) or len(over) * 2 < len(known):
-        return None  # label, value, label, value; or labels below labels
-    series = len(columns) - len(named) >= 3 and _is_series([cells[c] for c in columns if c not in named])
-    few = len(named) / len(columns) < 0.7 and not (series and known)
-    if few or (lying and (len(known) * 2 < len(columns) or not _lies(grid, row, columns, words))):
-        return None
-    share = sum(1 for x in contrast.values() if x > 0) / len(columns)
-    labels = len(known) / len(columns)
-    mean = sum(contrast.values()) / len(columns)
-    again = len({cells[c].text.strip().lower() for c in named}) / len(named)
-    enough = len(known) >= 2 and labels >= 0.4 and share >= 0.5
-    strange = len(named) >= 4 and known and share >= 0.7 and mean >= 0.6
-    template = len(empty) == len(columns) and len(known) >= 3 and labels >= 0.6
-    over_words = again < 0.5 and mean < 0.8  # the same words again and again, over words: data
-    if over_words or not (enough or strange or template or (series and known and share >= 0.5)):
-        return None
-    apart = sum(x for c, x in contrast.items() if not (series and c not in named))
-    score = again * (len(known) + 0.5 * apart) + (1.0 if series else 0.0) - (0.8 if lying else 0.0)
-    return _Candidate(row, tuple(columns), len(known), share, score)
-
-
-def _may_be_headers(cells: dict[int, Cell], named: Sequence[int], *, lying: bool) -> bool:
-    """Two cells at least, short texts, not one word again and again; those of a lying table all differ."""
-    texts = {cell.text.strip().lower() for cell in cells.values() if cell.is_word}
-    if len(cells) < 2 or not named or any(len(cell.text) > 60 for cell in cells.values()):
-        return False
-    if lying and (len(texts) < len(named) or len(cells) > _LYING_HEADERS):
-        return False
-    return len(texts) > 1 or len(named) < 3
-
-
-def _lies(grid: Grid, row: int, columns: Sequence[int], words: Vocabulary) -> bool:
-    """Two records at least, each measure of one look, no labels among the values."""
-    below = [_below(grid, row, c) for c in columns]
-    cells = [cell for line in below for cell in line]
-    if max(map(len, below)) < 2 or sum(1 for c in cells if c.is_word and is_known(c.text, words)) > 0.1 * len(cells):
-        return False
-    alike = [max(Counter(cell.shape for cell in line).values()) / len(line) for line in below if line]
-    return sum(alike) / len(alike) >= 0.8
-
-
-def _is_series(cells: Sequence[Cell]) -> bool:
-    """Hours or days over columns: dates, clock times, or numbers that count up."""
-    if all(cell.shape in {Shape.DATE, Shape.CLOCK} for cell in cells):
-        return True
-    numbers = [cell.number for cell in cells]
-    return all(n is not None for n in numbers) and all(b == a + 1 for a, b in pairwise(numbers))  # type: ignore[operator]
-
-
-def _below(grid: Grid, row: int, column: int) -> list[Cell]:
-    return list(grid.down(column, range(row + 1, row + 1 + _LOOK_AHEAD)))
-
-
-def _contrast(grid: Grid, row: int, column: int, words: Vocabulary) -> float:
-    """1 when what stands below is plainly data, 0 when it is another label or nothing."""
-    for cell in _below(grid, row, column)[:3]:
-        if cell.shape in PLAIN or cell.shape == Shape.NONE:
-            return 1.0
-        if is_known(cell.text, words):
-            return 0.0
-        return 0.8 if cell.shape == Shape.CODE else 0.5
-    return 0.0
-
-
-def _without_upper_rows(grid: Grid, candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """Of header rows one below the other over the same columns the lowest is the header; the others stand over it."""
-    kept: list[_Candidate] = []
-    for one in candidates:
-        below = [o for o in candidates if o.row in {one.row + 1, one.row + 2} and set(o.columns) & set(one.columns)]
-        if not any(_is_lower(grid, one, other) for other in below):
-            kept.append(one)
-    return kept
-
-
-def _is_lower(grid: Grid, upper: _Candidate, lower: _Candidate) -> bool:
-    if not all(row in grid.rows for row in range(upper.row, lower.row)) or lower.known < 2:
-        return False
-    alone = [c for c in upper.columns if c not in lower.columns]
-    merged = bool(alone) and all((lower.row, c) not in grid.cells for c in alone)
-    return lower.score >= 0.6 * upper.score or merged
-
-
-def _table(grid: Grid, header: _Candidate, others: Sequence[_Candidate], words: Vocabulary) -> FoundTable:
+def _table(grid: Grid, header: Candidate, others: Sequence[Candidate], words: Vocabulary) -> FoundTable:
     upper = _upper_rows(grid, header, others, words)
     lower = [o.row for o in others if o.row > header.row and set(o.columns) & set(header.columns)]
     columns = _all_columns(grid, header, upper)
@@ -291,7 +121,7 @@ def _table(grid: Grid, header: _Candidate, others: Sequence[_Candidate], words: 
     )
 
 
-def _all_columns(grid: Grid, header: _Candidate, upper: Sequence[int]) -> list[int]:
+def _all_columns(grid: Grid, header: Candidate, upper: Sequence[int]) -> list[int]:
     """Columns of the header row, and those whose header stands in an upper row only because it is merged."""
     columns = set(header.columns)
     for row in upper:
@@ -305,12 +135,12 @@ def _all_columns(grid: Grid, header: _Candidate, upper: Sequence[int]) -> list[i
 def _with_left(grid: Grid, row: int, columns: list[int]) -> list[int]:
     """Columns with the one left of them when it is filled but has no header."""
     left = columns[0] - 1
-    filled = _below(grid, row, left)
+    filled = below(grid, row, left)
     return [left, *columns] if len(filled) >= 2 and (row, left) not in grid.cells else columns
 
 
 def _is_data(grid: Grid, row: int, column: int) -> bool:
-    return bool(_below(grid, row, column))
+    return bool(below(grid, row, column))
 
 
 def _header_cell(grid: Grid, column: int, row: int, upper: Sequence[int]) -> tuple[int, str]:
@@ -321,7 +151,7 @@ def _header_cell(grid: Grid, column: int, row: int, upper: Sequence[int]) -> tup
     return row, ""
 
 
-def _upper_rows(grid: Grid, header: _Candidate, others: Sequence[_Candidate], words: Vocabulary) -> tuple[int, ...]:
+def _upper_rows(grid: Grid, header: Candidate, others: Sequence[Candidate], words: Vocabulary) -> tuple[int, ...]:
     """Rows right above the header that stand over several of its columns."""
     found: list[int] = []
     for row in (header.row - 1, header.row - 2):
@@ -339,7 +169,7 @@ def _upper_rows(grid: Grid, header: _Candidate, others: Sequence[_Candidate], wo
         gaps = len(cells) < len(header.columns) or _repeats(grid, header)
         if alone or not over or not gaps or (pairs and not _repeats(grid, header)):
             break
-        if any(cell.shape == Shape.NUMBER and not _is_series(list(cells.values())) for cell in cells.values()):
+        if any(cell.shape == Shape.NUMBER and not is_series(list(cells.values())) for cell in cells.values()):
             break
         found.insert(0, row)
     return tuple(found)
@@ -353,7 +183,7 @@ def _left_end(grid: Grid, row: int, column: int) -> int:
     return column
 
 
-def _repeats(grid: Grid, header: _Candidate) -> bool:
+def _repeats(grid: Grid, header: Candidate) -> bool:
     texts = [grid.rows[header.row][c].text.strip().lower() for c in header.columns]
     return len(set(texts)) < len(texts)
 

@@ -97,5 +97,5 @@ def reworded(made: Made, seed: int) -> Made:
 
 def _other(text: str, said: Mapping[str, str]) -> str:
     """The new word for a text, or for the Chinese half of a bilingual one."""
-    half = text.split(" ", maxsplit=1)[0]
+    half = text.split(" ", maxsplit=1)[0] if text[:1] > "\u3400" else text
     return said.get(fold(text)) or said.get(fold(half) if half != text else "") or text
