@@ -212,6 +212,7 @@ def demo(
         serve(home)
 
 
+<<<<<<< HEAD
 source_app = typer.Typer(help="Databases that records are read from.", no_args_is_help=True)
 app.add_typer(source_app, name="source")
 
@@ -262,6 +263,34 @@ def source_test(
             typer.echo(seen.reason)
     if seen.reason:
         raise typer.Exit(1)
+=======
+layout_app = typer.Typer(help="Layouts: how workbooks are read.", no_args_is_help=True)
+app.add_typer(layout_app, name="layout")
+
+
+@layout_app.command("draft")
+def layout_draft(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A workbook that no layout knows yet")],
+    site: Annotated[Path | None, typer.Option("--site", metavar="SITE", help="Site whose names it may use")] = None,
+    output: Annotated[Path | None, typer.Option("-o", metavar="FILE.toml", help="Write the draft there")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there")] = False,
+    as_json: Json = False,
+) -> None:
+    """Propose a layout for an unknown workbook, with its certainty for each part. Nothing is loaded by it."""
+    from etl.draft_file import as_json as draft_as_json  # noqa: PLC0415
+    from etl.draft_file import draft_file, summary, write_draft  # noqa: PLC0415
+
+    draft = draft_file(file, site)
+    if output is not None:
+        write_draft(draft, output, force=force)
+    if as_json:
+        typer.echo(json.dumps(draft_as_json(draft), ensure_ascii=False, default=str))
+        return
+    if output is None:
+        typer.echo(draft.to_toml())
+    for line in summary(draft, output):
+        typer.echo(line, err=output is None)
+>>>>>>> draft
 
 
 audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)

@@ -56,6 +56,8 @@ class ReportOutput(Table):
     labour_h_cell: pl.String = column("Cell", optional=True)
     headcount: pl.Float64 = column("People at work", optional=True, ge=0)
     headcount_cell: pl.String = column("Cell", optional=True)
+    process_id: pl.String = column("Process step", optional=True)
+    process_id_cell: pl.String = column("Cell", optional=True)
     tool_id: pl.String = column("Mould or tool", optional=True)
     tool_id_cell: pl.String = column("Cell", optional=True)
     operator: pl.String = column("Operator", optional=True)

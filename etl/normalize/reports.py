@@ -18,6 +18,7 @@ from data_contracts.tables import TABLES
 from data_contracts.tables.base import split_valid
 from etl.normalize import rows as table_rows
 from etl.normalize.keys import contradictions, place_rows, separate_shifts, sheet_fields
+from etl.normalize.period import outside_period
 from etl.normalize.sheets import Refusal, SheetValues
 
 SHEET = ["file_no", "sheet_no"]
@@ -86,6 +87,8 @@ def _of_layout(
     rows = table_rows.borrow_keys(layout, rows)
     read, rows = table_rows.in_pieces(read, rows, site)
     failures = _value_failures(read.failures, rows)
+    rows, misplaced = outside_period(layout, rows)
+    failures = pl.concat([failures, misplaced], how="diagonal_relaxed")
     rows, lost = table_rows.drop_keyless(rows, layout)
     rows = table_rows.place_times(layout, rows, site)
     # A row whose day or shift cannot be read has been told by that cell already.

@@ -15,6 +15,7 @@ from data_contracts.scope import SYSTEM
 from data_contracts.site import Site
 from etl.cli import app
 from etl.desk import current_version
+from etl.draft_file import draft_file, summary, write_draft
 from etl.load import run_load
 from etl.new_site import make_empty_site
 from tests.docs.generate import ROOT
@@ -75,6 +76,7 @@ def test_layout_mapping_and_tolerances_do_what_their_how_tos_say(
     assert rows(site, differing) == [(17, "warning", 2, "F5", "resolved")]
 
 
+<<<<<<< HEAD
 def test_a_database_is_read_as_its_how_to_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHIFTLEDGER_KEY_DIR", str(tmp_path / "keys"))
     monkeypatch.setenv("SHIFTLEDGER_SOURCE_MES_COUNTER_URL", "sqlite:///mes.sqlite")
@@ -134,6 +136,24 @@ def test_both_reports_say_the_same_in_the_how_to_about_the_standard_report(
     for name in ("site", "parallel"):
         run_load(Path(name), SYSTEM)
         assert shiftledger("query", name, files["same.sql"], "--format", "csv") == files["own.csv"]
+=======
+def test_a_draft_says_what_its_how_to_shows_and_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHIFTLEDGER_KEY_DIR", str(tmp_path / "keys"))
+    monkeypatch.chdir(tmp_path)
+    make_empty_site(Path("site"))
+    shown = blocks("draft-a-layout.md")
+    write(tmp_path, {"make_assembly.py": shown["make_assembly.py"]})
+    runpy.run_path("make_assembly.py")
+    draft = draft_file(Path("assembly.xlsx"), Path("site"))
+    target = Path("site/layouts/assembly.toml")
+    write_draft(draft, target, force=False)
+    assert target.read_text(encoding="utf-8") == shown["assembly.toml"]
+    assert list(summary(draft, target)) == shown["told"].splitlines()
+    Path("assembly.xlsx").rename("site/inbox/reports/assembly.xlsx")
+    run_load(Path("site"), SYSTEM)
+    found = "select good_qty, scrap_qty, source_sheet || '!' || good_qty_cell from production order by hour_start"
+    assert rows(Path("site"), found) == [(48, 1, "Montage!C6"), (41, 2, "Montage!C7")]
+>>>>>>> draft
 
 
 def test_the_cross_check_of_the_how_to_passes_its_own_test(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,12 +15,17 @@ LAYOUT: dict[str, dict[str, str]] = {
         "ignore_sheets": "Regular expressions. Sheets with such names may lie in a workbook of this layout and are not "
         "refused for following no layout.",
         "blocks": "`[blocks]`: the sheet holds several blocks that look alike, see *Blocks*.",
+        "period": "`[period]`: the month that file or sheet are about, see *Period*.",
         "fields": "What a sheet says once, outside its tables: `[fields]`, one line a field, see *Source*.",
         "tables": "The tables of a sheet: `[tables.NAME]`, see *LayoutTable*. NAME is free.",
     },
     "Blocks": {
         "start": "Label with which a block begins, or several spellings. `#` in it stands for a number: `订单#`.",
         "direction": "`down`: below each other. `across`: beside each other. `both`: in rows and columns.",
+    },
+    "Period": {
+        "file_name": "Regular expression with the groups `year` and `month`, or one of them.",
+        "sheet_name": "The same on the name of the sheet, which wins over the file's.",
     },
     "Source": {
         "label": "Text of the cell to the left of the value. The value is the first cell to its right that is not "

@@ -24,6 +24,7 @@ class Said(NamedTuple):
 
 
 Run = Callable[..., Said]
+<<<<<<< HEAD
 VERBS = [
     ["init"],
     ["load"],
@@ -38,6 +39,10 @@ VERBS = [
     ["source", "list"],
     ["source", "test"],
 ]
+=======
+VERBS = [["init"], ["load"], ["check"], ["query"], ["serve"], ["demo"], ["audit"], ["audit", "verify"]]
+VERBS += [["layout"], ["layout", "draft"]]
+>>>>>>> draft
 
 
 @pytest.fixture
