@@ -212,7 +212,6 @@ def demo(
         serve(home)
 
 
-<<<<<<< HEAD
 source_app = typer.Typer(help="Databases that records are read from.", no_args_is_help=True)
 app.add_typer(source_app, name="source")
 
@@ -263,7 +262,8 @@ def source_test(
             typer.echo(seen.reason)
     if seen.reason:
         raise typer.Exit(1)
-=======
+
+
 layout_app = typer.Typer(help="Layouts: how workbooks are read.", no_args_is_help=True)
 app.add_typer(layout_app, name="layout")
 
@@ -290,7 +290,6 @@ def layout_draft(
         typer.echo(draft.to_toml())
     for line in summary(draft, output):
         typer.echo(line, err=output is None)
->>>>>>> draft
 
 
 audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)

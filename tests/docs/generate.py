@@ -14,12 +14,8 @@ from data_contracts.language import LANGUAGES, REASONS
 from data_contracts.tables import TABLES
 from data_contracts.tables.base import Table
 from etl.cli import app
-<<<<<<< HEAD
 from tests.docs.configuration import export_page, exports_page, layout_page, settings_page, source_page
-=======
-from tests.docs.configuration import export_page, layout_page, settings_page
 from tests.docs.layouts import layouts_page
->>>>>>> draft
 from tests.docs.markdown import code, kind_of, table
 
 ROOT = Path(__file__).parents[2]

@@ -49,6 +49,12 @@ def _layout(name: str, text: str) -> Iterator[str]:
     yield f"## {name}"
     head = text.partition("\n\n")[0].splitlines()
     yield " ".join(line.removeprefix("#").strip() for line in head if line.startswith("#"))
+    if name not in makers():
+        yield (
+            f"Layout [`{name}.toml`](../../data_contracts/layouts/{name}.toml) · made by [`shiftledger template`]"
+            "(../how-to/move-to-the-standard-report.md) (`etl/template`) · tests [`tests/etl/template`](../../tests/etl/template)"
+        )
+        return
     quirks = (inspect.getdoc(inspect.getmodule(makers()[name])) or "").split("\n\n", 1)[1]
     yield quirks.replace("``", "`")
     about = SAMPLES[name]

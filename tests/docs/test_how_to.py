@@ -76,7 +76,6 @@ def test_layout_mapping_and_tolerances_do_what_their_how_tos_say(
     assert rows(site, differing) == [(17, "warning", 2, "F5", "resolved")]
 
 
-<<<<<<< HEAD
 def test_a_database_is_read_as_its_how_to_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHIFTLEDGER_KEY_DIR", str(tmp_path / "keys"))
     monkeypatch.setenv("SHIFTLEDGER_SOURCE_MES_COUNTER_URL", "sqlite:///mes.sqlite")
@@ -136,7 +135,8 @@ def test_both_reports_say_the_same_in_the_how_to_about_the_standard_report(
     for name in ("site", "parallel"):
         run_load(Path(name), SYSTEM)
         assert shiftledger("query", name, files["same.sql"], "--format", "csv") == files["own.csv"]
-=======
+
+
 def test_a_draft_says_what_its_how_to_shows_and_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHIFTLEDGER_KEY_DIR", str(tmp_path / "keys"))
     monkeypatch.chdir(tmp_path)
@@ -153,7 +153,6 @@ def test_a_draft_says_what_its_how_to_shows_and_loads(tmp_path: Path, monkeypatc
     run_load(Path("site"), SYSTEM)
     found = "select good_qty, scrap_qty, source_sheet || '!' || good_qty_cell from production order by hour_start"
     assert rows(Path("site"), found) == [(48, 1, "Montage!C6"), (41, 2, "Montage!C7")]
->>>>>>> draft
 
 
 def test_the_cross_check_of_the_how_to_passes_its_own_test(monkeypatch: pytest.MonkeyPatch) -> None:

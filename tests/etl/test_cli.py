@@ -24,7 +24,6 @@ class Said(NamedTuple):
 
 
 Run = Callable[..., Said]
-<<<<<<< HEAD
 VERBS = [
     ["init"],
     ["load"],
@@ -38,11 +37,9 @@ VERBS = [
     ["source"],
     ["source", "list"],
     ["source", "test"],
+    ["layout"],
+    ["layout", "draft"],
 ]
-=======
-VERBS = [["init"], ["load"], ["check"], ["query"], ["serve"], ["demo"], ["audit"], ["audit", "verify"]]
-VERBS += [["layout"], ["layout", "draft"]]
->>>>>>> draft
 
 
 @pytest.fixture
