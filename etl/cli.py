@@ -92,6 +92,7 @@ def _print_load(result: LoadResult) -> None:
     span = f"{result.days[0]} … {result.days[-1]} ({len(result.days)})" if result.days else "none"
     typer.echo(f"files new          {result.files_new}")
     typer.echo(f"files quarantined  {result.files_quarantined}")
+    typer.echo(f"notices            {result.notices}")
     typer.echo(f"rows staged        {result.rows_staged}")
     typer.echo(f"days touched       {span}")
     typer.echo(f"differences open   {result.discrepancies_open}")
@@ -107,18 +108,20 @@ def check(
 ) -> None:
     """Preflight of reports: what would be refused or differ. Nothing is stored. Exits 1 when something is found."""
     from etl.preflight import preflight  # noqa: PLC0415
-    from etl.tell import finding_lines, held_back_lines  # noqa: PLC0415
+    from etl.tell import finding_lines, held_back_lines, notice_lines  # noqa: PLC0415
 
     result = preflight(site, _actor(), files)
     held = held_back_lines(result.held_back, _language(site))
     found = finding_lines(result.findings, _language(site))
+    told = notice_lines(result.notices, _language(site))
     if as_json:
-        body = {"reports": result.reports.height, "refused": held, "differences": found}
+        body = {"reports": result.reports.height, "refused": held, "differences": found, "notices": told}
         typer.echo(json.dumps(body, ensure_ascii=False))
     else:
-        for line in [*held, *found]:
+        for line in [*held, *found, *told]:
             typer.echo(line)
-        typer.echo(f"{result.reports.height} reports, {len(held)} refused, {len(found)} differences")
+        counts = f"{len(held)} refused, {len(found)} differences, {len(told)} notices"
+        typer.echo(f"{result.reports.height} reports, {counts}")
     if held or found:
         raise typer.Exit(1)
 

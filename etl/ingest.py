@@ -20,6 +20,7 @@ from etl.extract.child import Failure, FileBytes, Workbooks
 from etl.extract.pool import ReaderPool
 from etl.normalize.exports import normalize_exports
 from etl.normalize.fields import fits, header_of
+from etl.normalize.notices import TOLD, concerning
 from etl.normalize.reports import HELD_BACK, normalize_reports
 from etl.normalize.sheets import Refusal, apply_layouts
 from etl.store import staging
@@ -42,8 +43,15 @@ class Taken:
     partial: set[int] = field(default_factory=set)
     recognised: dict[int, str] = field(default_factory=dict)
     held_back: list[pl.DataFrame] = field(default_factory=list)
+    notices: list[pl.DataFrame] = field(default_factory=list)
+    """What to know about reports that were read, schema TOLD."""
     content: list[pl.DataFrame] = field(default_factory=list)
     """Keys and hashes of the reports that were read, also of those that said nothing new."""
+
+    @property
+    def told(self) -> int:
+        """How many notices there are."""
+        return sum(frame.height for frame in self.notices)
 
 
 def ingest(
@@ -125,13 +133,11 @@ def _ingest_reports(batch: _Batch, reports: Sequence[tuple[int, Arrival]], read:
     _note_failures(read.failures, taken)
     found = apply_layouts(read.cells, read.sheets, site.layouts)
     names = {(f, s): name for f, s, name in read.sheets.iter_rows()}
-    empty = {n for n, _ in reports} - {f.file_no for f in read.failures} - set(read.cells["file_no"].unique())
-    for file_no in empty:
-        taken.refused[file_no] = ("file_empty", {})
     rows = normalize_reports(found, files, site)
     _note_refusals(found.refusals, found.sheets, names, taken)
     for file_no, layout in rows.reports.select("file_no", "layout_id").iter_rows():
         taken.recognised[file_no] = layout
+    taken.notices.append(concerning(read.notices, read.merged, found.sheets, rows.tables["value"]))
     taken.content.append(rows.reports.select(*KEY, "content_hash"))
     stamped = rows.reports.join(files, on="file_no")
     mine = [a.source_file_id for _, a in reports if a.source_file_id in batch.reread]
@@ -235,8 +241,10 @@ def _record_files(
         .join(files, on="file_no")
         .with_columns(load_id=pl.lit(load_id), plant_id=pl.coalesce("plant_id", "folder_plant"))
     )
+    told = pl.concat([pl.DataFrame(schema=TOLD), *taken.notices])
+    notices = told.join(files, on="file_no").with_columns(load_id=pl.lit(load_id))
     columns = TABLES["source_file"].columns()
-    staging.stage_files(connection, pl.DataFrame(rows, schema=columns, orient="row"), held)
+    staging.stage_files(connection, pl.DataFrame(rows, schema=columns, orient="row"), held, notices)
 
 
 def _file_rows(

@@ -47,6 +47,7 @@ class StageResult:
     load_id: str
     files_new: int
     files_quarantined: int
+    notices: int
     rows_staged: int
     days: tuple[date, ...]
 
@@ -78,6 +79,7 @@ class LoadResult:
     status: str
     files_new: int
     files_quarantined: int
+    notices: int
     rows_staged: int
     days: tuple[date, ...]
     discrepancies_open: int
@@ -140,6 +142,7 @@ def run_load(
         "published",
         staged.files_new,
         staged.files_quarantined,
+        staged.notices,
         staged.rows_staged,
         reconciled.days,
         reconciled.discrepancies_open,
@@ -192,13 +195,14 @@ def stage(
                 "status": "staged",
                 "files_new": len(arrivals),
                 "files_quarantined": taken.quarantined,
+                "notices": taken.told,
                 "rows_staged": taken.rows,
                 "actor": actor.name,
             }
             warehouse.insert(step.connection, "load", TABLES["load"].conform(pl.DataFrame([row])))
         dirty = step.connection.execute("select production_date from dirty_day order by 1").fetchall()
         step.audit.append(actor, "load.staged", load_id, rows=taken.rows, quarantined=taken.quarantined)
-    return StageResult(load_id, len(arrivals), taken.quarantined, taken.rows, tuple(d[0] for d in dirty))
+    return StageResult(load_id, len(arrivals), taken.quarantined, taken.told, taken.rows, tuple(d[0] for d in dirty))
 
 
 def reconcile(

@@ -21,11 +21,15 @@ from etl.store.inbox import Arrival, readable_name
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """``held_back``: contract quarantine; ``findings``: contract discrepancy, of the files looked at only."""
+    """``held_back``: contract quarantine; ``findings``: contract discrepancy; ``notices``: contract notice.
+
+    All of the files looked at only.
+    """
 
     reports: pl.DataFrame
     held_back: pl.DataFrame
     findings: pl.DataFrame
+    notices: pl.DataFrame
 
 
 def _of(findings: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
@@ -70,11 +74,12 @@ def preflight(home: Path, actor: Actor, files: Sequence[Path], *, now: datetime 
                     ids=ids,
                     said=said,
                 )
-                held = warehouse.read(
-                    connection, "select * from quarantine semi join ids using (source_file_id)", ids=ids
+                held, told = (
+                    warehouse.read(connection, f"from {name} semi join ids using (source_file_id)", ids=ids)
+                    for name in ("quarantine", "notice")
                 )
                 mine = TABLES["discrepancy"].no_rows() if found is None else _of(found, reports)
-                outcome = Preflight(reports, held, mine)
+                outcome = Preflight(reports, held, mine, told)
                 raise _LookedAtError
         except _LookedAtError:
             pass

@@ -31,6 +31,20 @@ def held_back_lines(held_back: pl.DataFrame, language: str) -> list[str]:
     return lines
 
 
+def notice_lines(notices: pl.DataFrame, language: str) -> list[str]:
+    """One line per row of contract ``notice``."""
+    lines = []
+    for row in notices.iter_rows(named=True):
+        params = json.loads(row["reason_params"])
+        name = f"measure.{params.get('measure')}"
+        if name in REASONS:
+            params["measure"] = REASONS.text(name, language)
+        place = " / ".join(p for p in (row["source_file"], row["source_sheet"]) if p)
+        cell = f"!{row['source_cell']}" if row["source_cell"] else ""
+        lines.append(f"{place}{cell}: {REASONS.text('reason.' + row['reason_code'], language, **params)}")
+    return lines
+
+
 def finding_lines(findings: pl.DataFrame, language: str) -> list[str]:
     """One line per row of contract ``discrepancy``."""
     lines = []

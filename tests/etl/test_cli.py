@@ -132,12 +132,12 @@ def test_check_tells_good_from_bad_and_stores_nothing(run: Run, loaded_site: Pat
     files = sorted(loaded_site.rglob("*"))
 
     said = run("check", loaded_site, good)
-    assert (said.code, said.out, said.err) == (0, "3 reports, 0 refused, 0 differences\n", "")
+    assert (said.code, said.out, said.err) == (0, "3 reports, 0 refused, 0 differences, 0 notices\n", "")
 
     said = run("check", loaded_site, bad, good)
     assert said.code == 1
     assert "bad.xlsx / 早班!C9" in said.out
-    assert said.out.endswith("4 reports, 0 refused, 1 differences\n")
+    assert said.out.endswith("4 reports, 0 refused, 1 differences, 0 notices\n")
 
     said = run("check", loaded_site, bad, "--json")
     assert said.code == 1
