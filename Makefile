@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+DIRS ?= ../shared/corpus ../shared/real
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
@@ -41,6 +42,9 @@ bench: setup  ## Benchmarks against the bars of the design; slow
 	@$(BIN)/python -m tests.bench.year --work .cache/bench
 	@$(BIN)/python -m tests.bench.drafts
 
+corpus: setup  ## Every file of ../shared/corpus and ../shared/real is read or refused with a reason; DIRS=... for others
+	@$(BIN)/python -m tests.corpus $(DIRS)
+
 docs: setup  ## Reference pages, from the code
 	@$(BIN)/python -m tests.docs.generate
 
@@ -56,4 +60,4 @@ system:
 lock:  ## Write requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
 
-.PHONY: help setup demo test check bench docs pictures system lock
+.PHONY: help setup demo test check bench corpus docs pictures system lock

@@ -20,6 +20,7 @@ from etl.preflight import Preflight, sha256
 from etl.reconcile.cases import led
 from etl.store.files import deliver
 from etl.store.inbox import files_below, readable_name
+from etl.tell import notice_text
 from etl.template.version import CURRENT
 
 MOST_CELLS = 8
@@ -76,6 +77,7 @@ def _one(result: Preflight, given: Given, language: str) -> Checked:
     found = problems(result.held_back.filter(mine), findings, language, sheets)
     versions = result.templates.filter(mine, pl.col("version") < CURRENT)["version"].unique()
     notices = [REASONS.text("check.template_old", language, version=v, current=CURRENT) for v in versions]
+    notices += [notice_text(row, language) for row in result.notices.filter(mine).iter_rows(named=True)]
     return Checked(given, found, repairs(result.repairs.join(holds, on="report_id", how="semi")), notices)
 
 

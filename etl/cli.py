@@ -107,6 +107,7 @@ def _print_load(result: LoadResult) -> None:
     span = f"{result.days[0]} … {result.days[-1]} ({len(result.days)})" if result.days else "none"
     typer.echo(f"files new          {result.files_new}")
     typer.echo(f"files quarantined  {result.files_quarantined}")
+    typer.echo(f"notices            {result.notices}")
     typer.echo(f"rows staged        {result.rows_staged}")
     typer.echo(f"days touched       {span}")
     typer.echo(f"differences open   {result.discrepancies_open}")

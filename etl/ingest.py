@@ -20,6 +20,7 @@ from etl.extract.pool import ReaderPool, reading_of
 from etl.extract.sniff import file_format, head_text
 from etl.normalize.exports import normalize_exports
 from etl.normalize.mappings import candidates, choose
+from etl.normalize.notices import TOLD, concerning
 from etl.normalize.own_sheets import set_aside
 from etl.normalize.reports import HELD_BACK, normalize_reports
 from etl.normalize.sheets import Refusal, apply_layouts
@@ -44,12 +45,19 @@ class Taken:
     partial: set[int] = field(default_factory=set)
     recognised: dict[int, str] = field(default_factory=dict)
     held_back: list[pl.DataFrame] = field(default_factory=list)
+    notices: list[pl.DataFrame] = field(default_factory=list)
+    """What to know about reports that were read, schema TOLD."""
     content: list[pl.DataFrame] = field(default_factory=list)
     """file_no, keys and hashes of the reports that were read, also of those that said nothing new."""
     sheets: list[pl.DataFrame] = field(default_factory=list)
     """file_no, sheet_no, sheet_name of every workbook that could be opened."""
     templates: list[pl.DataFrame] = field(default_factory=list)
     """file_no and version of workbooks that were made by ``shiftledger template``."""
+
+    @property
+    def told(self) -> int:
+        """How many notices there are."""
+        return sum(frame.height for frame in self.notices)
 
 
 def ingest(
@@ -145,6 +153,7 @@ def _ingest_reports(batch: _Batch, reports: Sequence[tuple[int, Arrival]], read:
     _note_refusals(found.refusals, found.sheets, names, taken)
     for file_no, layout in rows.reports.select("file_no", "layout_id").iter_rows():
         taken.recognised[file_no] = layout
+    taken.notices.append(concerning(read.notices, read.merged, found.sheets, rows.tables["value"]))
     taken.content.append(rows.reports.select("file_no", *KEY, "content_hash"))
     stamped = rows.reports.join(files, on="file_no")
     mine = [a.source_file_id for _, a in reports if a.source_file_id in batch.reread]
@@ -285,8 +294,10 @@ def _record_files(
         .join(files, on="file_no")
         .with_columns(load_id=pl.lit(load_id), plant_id=pl.coalesce("plant_id", "folder_plant"))
     )
+    told = pl.concat([pl.DataFrame(schema=TOLD), *taken.notices])
+    notices = told.join(files, on="file_no").with_columns(load_id=pl.lit(load_id))
     columns = TABLES["source_file"].columns()
-    staging.stage_files(connection, pl.DataFrame(rows, schema=columns, orient="row"), held)
+    staging.stage_files(connection, pl.DataFrame(rows, schema=columns, orient="row"), held, notices)
 
 
 def _file_rows(

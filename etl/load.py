@@ -49,6 +49,7 @@ class StageResult:
     load_id: str
     files_new: int
     files_quarantined: int
+    notices: int
     rows_staged: int
     days: tuple[date, ...]
     sources: tuple[SourceOutcome, ...]
@@ -81,6 +82,7 @@ class LoadResult:
     status: str
     files_new: int
     files_quarantined: int
+    notices: int
     rows_staged: int
     days: tuple[date, ...]
     discrepancies_open: int
@@ -144,6 +146,7 @@ def run_load(
         "published",
         staged.files_new,
         staged.files_quarantined,
+        staged.notices,
         staged.rows_staged,
         reconciled.days,
         reconciled.discrepancies_open,
@@ -199,6 +202,7 @@ def stage(
                 "status": "staged",
                 "files_new": len(arrivals),
                 "files_quarantined": taken.quarantined,
+                "notices": taken.told,
                 "rows_staged": taken.rows,
                 "actor": actor.name,
             }
@@ -206,7 +210,7 @@ def stage(
         dirty = step.connection.execute("select production_date from dirty_day order by 1").fetchall()
         step.audit.append(actor, "load.staged", load_id, rows=taken.rows, quarantined=taken.quarantined)
     touched = tuple(d[0] for d in dirty)
-    return StageResult(load_id, len(arrivals), taken.quarantined, taken.rows, touched, databases.outcomes)
+    return StageResult(load_id, len(arrivals), taken.quarantined, taken.told, taken.rows, touched, databases.outcomes)
 
 
 def _collect_databases(step: Step, actor: Actor, now: datetime) -> Collected:

@@ -27,6 +27,7 @@ class Preflight:
     ``reports``, ``held_back`` and ``findings``: contracts report, quarantine and discrepancy. ``said``: one row per
     file and report in it (source_file_id, report_id), also where the ledger has that report from another file.
     ``repairs``: contract value, cells that were repaired. ``sheets``: source_file_id, sheet_no, sheet_name.
+    ``notices``: contract notice.
     ``templates``: source_file_id and version of files made by ``shiftledger template``.
     """
 
@@ -37,6 +38,7 @@ class Preflight:
     repairs: pl.DataFrame
     sheets: pl.DataFrame
     templates: pl.DataFrame
+    notices: pl.DataFrame
 
 
 def _of(findings: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
@@ -122,6 +124,7 @@ def _look(
         ),
         pl.concat([_NO_SHEETS, *taken.sheets]).join(numbered, on="file_no").drop("file_no"),
         pl.concat([_NO_TEMPLATES, *taken.templates]).join(numbered, on="file_no").drop("file_no"),
+        warehouse.read(connection, "select * from notice semi join ids using (source_file_id)", ids=ids),
     )
 
 

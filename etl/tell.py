@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,16 @@ def measure_text(measure: str, language: str) -> str:
     """Name of a measure for people; one that has no text yet keeps its own."""
     key = f"measure.{measure}"
     return REASONS.text(key, language) if key in REASONS else measure
+
+
+def notice_text(row: Mapping[str, Any], language: str) -> str:
+    """What a row of contract ``notice`` says, and where."""
+    params = json.loads(row["reason_params"])
+    if "measure" in params:
+        params["measure"] = measure_text(params["measure"], language)
+    place = "!".join(p for p in (row["source_sheet"], row["source_cell"]) if p)
+    text = REASONS.text(f"reason.{row['reason_code']}", language, **params)
+    return f"{place}: {text}" if place else text
 
 
 def message(row: Mapping[str, Any], language: str) -> str:

@@ -34,6 +34,7 @@ class Load(Table):
     status: pl.String = column("staged, reconciled, published or failed")
     files_new: pl.Int32 = column("Files that had not been seen before")
     files_quarantined: pl.Int32 = column("Of these, held back")
+    notices: pl.Int32 = column("Things to know about reports that were read, table notice", optional=True)
     rows_staged: pl.Int64 = column("Rows taken in")
     discrepancies_open: pl.Int32 = column("Open differences after the load", optional=True)
     published_version: pl.Int32 = column("Version it ended in", optional=True)

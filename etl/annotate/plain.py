@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import re
 
+import polars as pl
 from openpyxl import Workbook
 from python_calamine import CalamineWorkbook, SheetTypeEnum
 
 from etl.annotate.summary import free_name
-from etl.extract.workbook import Cells, Kind, read_workbook
+from etl.extract.cells import Kind
+from etl.extract.workbook import read_workbook
 
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\]")
 _NOT_IN_A_CELL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -42,9 +44,8 @@ def plain_copy(content: bytes, max_mb: int) -> tuple[bytes, dict[str, str]]:
     return target.getvalue(), renamed
 
 
-def _fill(book: Workbook, cells: Cells) -> None:
-    columns = (cells.sheet, cells.row, cells.column, cells.kind, cells.text, cells.number)
-    for sheet, row, column, kind, text, number in zip(*columns, strict=True):
+def _fill(book: Workbook, cells: pl.DataFrame) -> None:
+    for sheet, row, column, kind, text, number in cells.drop("file_no").iter_rows():
         cell = book.worksheets[sheet].cell(row + 1, column + 1)
         if kind == Kind.ERROR:
             cell.value = text if text in _ERRORS else "#VALUE!"

@@ -60,16 +60,21 @@ class ReaderPool:
             yield self._gather(ahead)
 
     def _gather(self, waiting: _Waiting[Workbooks]) -> Workbooks:
-        cells, sheets = [pl.DataFrame(schema=child.CELL_SCHEMA)], [pl.DataFrame(schema=child.SHEET_SCHEMA)]
+        parts = [child.nothing()]
         failures: list[Failure] = []
         for outcome in self._finish(child.workbooks, waiting):
             if isinstance(outcome, Failure):
                 failures.append(outcome)
             else:
-                cells.append(outcome.cells)
-                sheets.append(outcome.sheets)
+                parts.append(outcome)
                 failures += outcome.failures
-        return Workbooks(pl.concat(cells, rechunk=True), pl.concat(sheets), failures)
+        return Workbooks(
+            pl.concat([part.cells for part in parts], rechunk=True),
+            pl.concat([part.sheets for part in parts]),
+            failures,
+            pl.concat([part.notices for part in parts]),
+            pl.concat([part.merged for part in parts]),
+        )
 
     def records(self, files: Sequence[FileBytes], reading: Reading) -> Records:
         """Read exports that are read alike; see ``reading_of``."""
@@ -155,8 +160,8 @@ def reading_of(mapping: ExportMapping, kind: str | None = None) -> Reading:
 
 
 def _bundles(files: Sequence[FileBytes], workers: int) -> list[list[FileBytes]]:
-    """Bundles of at most 32 files and 4 MB, enough of them to keep all workers busy."""
-    most = max(1, min(32, len(files) // (workers * 4)))
+    """Bundles of at most 128 files and 4 MB, enough of them to keep all workers busy."""
+    most = max(1, min(128, len(files) // (workers * 4)))
     bundles: list[list[FileBytes]] = [[]]
     size = 0
     for file in files:

@@ -16,9 +16,9 @@ from functools import partial
 
 import polars as pl
 
+from etl.extract.cells import Kind
 from etl.extract.preflight import RefusedError
 from etl.extract.text import RECORD_NO, plain_number
-from etl.extract.workbook import Kind
 
 _MAGIC = b'{"shiftledger_rows": 1,'
 _dumps = partial(json.dumps, ensure_ascii=False)

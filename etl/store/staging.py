@@ -168,11 +168,14 @@ def _days_of_orders(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -
     return found["production_date"].to_list()
 
 
-def stage_files(connection: duckdb.DuckDBPyConnection, files: pl.DataFrame, held_back: pl.DataFrame) -> None:
-    """Record files and what was held back of them; a file that is read again replaces its former record."""
+def stage_files(
+    connection: duckdb.DuckDBPyConnection, files: pl.DataFrame, held_back: pl.DataFrame, notices: pl.DataFrame
+) -> None:
+    """Record files, what was held back, what is to be known; a file that is read again replaces its record."""
     ids = files.select("source_file_id")
-    for name in ("source_file", "quarantine"):
+    for name in ("source_file", "quarantine", "notice"):
         sql = f"delete from {name} where source_file_id in (select source_file_id from ids)"
         change(connection, sql, ids=ids)
     insert(connection, "source_file", TABLES["source_file"].conform(files))
     insert(connection, "quarantine", TABLES["quarantine"].conform(held_back))
+    insert(connection, "notice", TABLES["notice"].conform(notices))

@@ -52,7 +52,8 @@ def _layout(name: str, text: str) -> Iterator[str]:
     if name not in makers():
         yield (
             f"Layout [`{name}.toml`](../../data_contracts/layouts/{name}.toml) · made by [`shiftledger template`]"
-            "(../how-to/move-to-the-standard-report.md) (`etl/template`) · tests [`tests/etl/template`](../../tests/etl/template)"
+            "(../how-to/move-to-the-standard-report.md) (`etl/template`) · "
+            "tests [`tests/etl/template`](../../tests/etl/template)"
         )
         return
     quirks = (inspect.getdoc(inspect.getmodule(makers()[name])) or "").split("\n\n", 1)[1]

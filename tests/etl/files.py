@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 
 import openpyxl
+import xlsxwriter
 
 Grid = Sequence[Sequence[object]]
 
@@ -76,3 +77,29 @@ def with_cells(xml: str, prefix: str = "") -> bytes:
     space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     sheet = f'<{p}worksheet xmlns{ns}="{space}"><{p}sheetData>{xml}</{p}sheetData></{p}worksheet>'
     return with_part(workbook({"Sheet": [["x"]]}), "xl/worksheets/sheet1.xml", sheet.encode())
+
+
+def with_shared_texts(items: str, *cells: str) -> bytes:
+    """An xlsx file whose shared texts are these ``<si>`` items; each row of cells is XML."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True})
+    book.add_worksheet("Sheet").write(0, 0, "x")
+    book.close()
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    rows = "".join(f"<row>{row}</row>" for row in cells)
+    sheet = f'<worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>'
+    content = with_part(target.getvalue(), "xl/sharedStrings.xml", f'<sst xmlns="{space}">{items}</sst>'.encode())
+    return with_part(content, "xl/worksheets/sheet1.xml", sheet.encode())
+
+
+def part(book: bytes, name: str) -> bytes:
+    """One part of a workbook."""
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        return archive.read(name)
+
+
+def with_more(book: bytes, *parts: tuple[str, str]) -> bytes:
+    """The same workbook with more parts."""
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        members = [(name, archive.read(name)) for name in archive.namelist()]
+    return zipped([*members, *((name, text.encode()) for name, text in parts)])

@@ -66,8 +66,8 @@ def test_each_file_has_its_own_fate_and_reason(home: Path) -> None:
     (mes / "stray.csv").write_text("name;colour\nR2;red\n")
     assert load(home, "select name, status, reason_code, layout_id from source_file order by name") == [
         ("a-good.xlsx", "loaded", None, "basic"),
-        ("b-cut.xlsx", "quarantined", "file_damaged", None),
-        ("c-charts.xlsx", "quarantined", "file_empty", None),
+        ("b-cut.xlsx", "quarantined", "file_cut_off", None),
+        ("c-charts.xlsx", "quarantined", "file_no_cells", None),
         ("d-unknown.xlsx", "quarantined", "sheet_no_layout", None),
         ("e-partly.xlsx", "partial", None, "basic"),
         ("out1.csv", "loaded", None, "out"),

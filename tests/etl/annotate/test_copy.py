@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import openpyxl
+import polars as pl
 import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +23,8 @@ from etl.annotate.copy import annotated
 from etl.annotate.marks import notes
 from etl.annotate.problems import Problem
 from etl.annotate.sheet import cell_name, position
-from etl.extract.workbook import Kind, read_workbook
+from etl.extract.cells import Kind
+from etl.extract.workbook import read_workbook
 from etl.normalize.own_sheets import CHECK_RESULT
 from tests.etl.files import ods, with_cells, with_part, workbook
 
@@ -240,9 +242,9 @@ def test_whatever_is_marked_all_else_reads_as_before(
             assert ("mine" in text) == ((row, column) in commented)
 
 
-def rows_of(cells: object, sheets: int) -> list[tuple[object, ...]]:
-    columns = [getattr(cells, name) for name in ("sheet", "row", "column", "kind", "text")]
-    return sorted(row for row in zip(*columns, strict=True) if row[0] < sheets)
+def rows_of(cells: pl.DataFrame, sheets: int) -> list[tuple[object, ...]]:
+    shown = cells.filter(pl.col("sheet_no") < sheets).select("sheet_no", "row", "column", "kind", "text")
+    return sorted(shown.rows())
 
 
 def test_a_workbook_of_another_format_comes_back_as_values_and_says_so() -> None:
@@ -304,7 +306,7 @@ def test_workbooks_of_other_parsers_keep_every_cell(corpus: Path) -> None:
             continue
         after = copy(content, *(problem(name, cell) for name in names for cell in ("A1", "C3", "Z50")))
         _, again = read_workbook(after, MAX_MB)
-        if not any(text.startswith("Only values") for text in again.text):
+        if not any(text.startswith("Only values") for text in again["text"]):
             assert rows_of(again, len(names)) == rows_of(cells, len(names)), path
         tried += 1
     assert tried > 20

@@ -13,9 +13,10 @@ from data_contracts.language import LANGUAGES, REASONS
 from data_contracts.site import Limits
 from etl.extract.child import FileBytes
 from etl.extract.pool import ReaderPool
-from tests.etl.files import with_cells, with_part, workbook, zipped
+from tests.etl.files import part, with_cells, with_part, with_shared_texts, workbook, zipped
 
 GOOD = workbook({"S": [["Good", 5]]})
+PARTS = [("[Content_Types].xml", b"<Types/>"), ("xl/workbook.xml", b"<workbook/>")]
 
 
 def reasons(pool: ReaderPool, *contents: bytes) -> list[str]:
@@ -40,35 +41,36 @@ def bomb() -> bytes:
     return target.getvalue()
 
 
-def locked_xls() -> bytes:
-    """The smallest compound file whose stream ``Workbook`` begins with the record of a password."""
+def compound(name: str, stream: bytes) -> bytes:
+    """The smallest compound file with one stream, which fills four sectors."""
     sector, free, end = 512, 0xFFFFFFFF, 0xFFFFFFFE
     header = bytearray(sector)
     header[:8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
     struct.pack_into("<HHHHH", header, 24, 0x3E, 3, 0xFFFE, 9, 6)
     struct.pack_into("<8I", header, 44, 1, 1, 0, 0, end, 0, end, 0)
     struct.pack_into("<109I", header, 76, 0, *[free] * 108)
-    fat = struct.pack("<128I", 0xFFFFFFFD, end, end, *[free] * 125)
+    fat = struct.pack("<128I", 0xFFFFFFFD, end, 3, 4, 5, end, *[free] * 122)
     entry = bytearray(128)
-    name = "Workbook\0".encode("utf-16-le")
-    entry[: len(name)] = name
-    struct.pack_into("<HB", entry, 64, len(name), 2)
-    struct.pack_into("<II", entry, 116, 2, sector)
-    stream = struct.pack("<HH16x", 0x809, 16) + struct.pack("<HHH", 0x2F, 2, 0)
-    return bytes(header) + fat + bytes(entry).ljust(sector, b"\0") + stream.ljust(sector, b"\0")
+    written = f"{name}\0".encode("utf-16-le")
+    entry[: len(written)] = written
+    struct.pack_into("<HB", entry, 64, len(written), 2)
+    struct.pack_into("<II", entry, 116, 2, 4 * sector)
+    return bytes(header) + fat + bytes(entry).ljust(sector, b"\0") + stream.ljust(4 * sector, b"\0")
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
         (b"", "file_empty"),
-        (b"line;good\nL1;5\n", "file_not_workbook"),
-        (zipped([("data.csv", b"line;good\n")]), "file_not_workbook"),
-        (GOOD[: len(GOOD) // 2], "file_damaged"),
+        (workbook({"S": [[]]}), "file_no_cells"),
+        (GOOD[: len(GOOD) // 2], "file_cut_off"),
+        (bytes(4096), "file_cut_off"),
         (bomb(), "file_bomb"),
-        (zipped([("[Content_Types].xml", b""), ("../../evil.xml", b"x")]), "file_damaged"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "file_password"),
-        (locked_xls(), "file_password"),
+        (zipped([*PARTS, *((f"xl/media/{n}.bin", b"") for n in range(2000))]), "file_parts"),
+        (zipped([*PARTS, ("../../evil.xml", b"x")]), "file_hostile"),
+        (compound("EncryptedPackage", b""), "file_password"),
+        (compound("Workbook", struct.pack("<HH16x", 0x809, 16) + struct.pack("<HHH", 0x2F, 2, 0)), "file_password"),
+        (compound("Workbook", b"")[:1500], "file_cut_off"),
         (
             zipped(
                 [
@@ -79,7 +81,7 @@ def locked_xls() -> bytes:
             ),
             "file_password",
         ),
-        (with_part(GOOD, "xl/workbook.xml", b'<!DOCTYPE w [<!ENTITY a "b">]><workbook>&a;</workbook>'), "file_damaged"),
+        (with_part(GOOD, "xl/workbook.xml", b'<!DOCTYPE w [<!ENTITY a "b">]><workbook>&a;</workbook>'), "file_hostile"),
         (
             with_cells('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'),
             "file_too_much_memory",
@@ -87,13 +89,15 @@ def locked_xls() -> bytes:
     ],
     ids=[
         "empty",
-        "renamed text",
-        "zip without a workbook",
+        "no cells",
         "cut off",
+        "zeros",
         "zip bomb",
+        "too many parts",
         "path outside",
         "password xlsx",
         "password xls",
+        "cut off xls",
         "password ods",
         "entities",
         "cell in the last corner",
@@ -103,14 +107,39 @@ def test_a_bad_file_has_its_own_reason_and_spoils_no_other(reader: ReaderPool, c
     assert reasons(reader, content) == [reason]
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"line;good\nL1;5\n", "file_is_text"),
+        ("产线;良品\nL1;5\n".encode("gb18030"), "file_is_text"),
+        ("产线\t良品\n".encode("utf-16"), "file_is_text"),
+        (b"ID;PWXL;N;E\nC;Y1;X1;K5\nE\n", "file_is_text"),
+        (b"\xef\xbb\xbf\r\n<HTML><body><table><tr><td>5</td></tr></table>", "file_is_html"),
+        (b'MIME-Version: 1.0\nContent-Type: multipart/related\n\n<html xmlns:x="x">', "file_is_html"),
+        (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "file_is_xml_sheet"),
+        (b'<?xml version="1.0"?><office:document xmlns:office="o"/>', "file_is_xml_sheet"),
+        (b'<?xml version="1.0"?><ProductionPerformance/>', "file_is_xml"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "file_is_pdf"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "file_is_picture"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "file_is_picture"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "file_is_picture"),
+        (zipped([("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<w/>")]), "file_is_document"),
+        (compound("WordDocument", b""), "file_is_document"),
+        (zipped([("report.xlsx", GOOD)]), "file_is_archive"),
+        (b"Rar!\x1a\x07\x01\0", "file_is_archive"),
+        (b"\x09\x04\x06\0\0\0\x10\0\0\0", "file_is_old_excel"),
+        (bytes(range(256)) * 16, "file_not_workbook"),
+    ],
+)
+def test_a_file_under_a_false_name_is_told_for_what_it_is(reader: ReaderPool, content: bytes, reason: str) -> None:
+    assert reasons(reader, content) == [reason]
+
+
 def test_a_count_of_shared_texts_that_lies_costs_that_file_at_most(reader: ReaderPool) -> None:
-    xml = (
-        b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="4000000000"'
-        b' uniqueCount="4000000000"><si><t>x</t></si></sst>'
-    )
-    with zipfile.ZipFile(io.BytesIO(GOOD)) as archive:
-        members = [(name, archive.read(name)) for name in archive.namelist() if "sharedStrings" not in name]
-    liar = zipped([*members, ("xl/sharedStrings.xml", xml)])
+    content = with_shared_texts("<si><t>x</t></si>", '<c r="A1" t="s"><v>0</v></c>')
+    count = b'<sst count="4000000000" uniqueCount="4000000000" '
+    lying = part(content, "xl/sharedStrings.xml").replace(b"<sst ", count)
+    liar = with_part(content, "xl/sharedStrings.xml", lying)
     found = reader.workbooks([FileBytes(0, "liar", liar), FileBytes(1, "good", GOOD)])
     assert found.cells.filter(file_no=1)["text"].to_list() == ["Good", "5"]
     assert [f.code for f in found.failures] in ([], ["file_too_much_memory"])
@@ -118,7 +147,7 @@ def test_a_count_of_shared_texts_that_lies_costs_that_file_at_most(reader: Reade
 
 def test_several_bad_files_in_one_bundle_are_each_told(reader: ReaderPool) -> None:
     corner = with_cells('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
-    assert reasons(reader, b"", corner, GOOD[:300]) == ["file_empty", "file_too_much_memory", "file_damaged"]
+    assert reasons(reader, b"", corner, GOOD[:300]) == ["file_empty", "file_too_much_memory", "file_cut_off"]
 
 
 def test_a_file_larger_than_allowed_is_not_opened() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from etl.extract.cells import Kind
 from etl.extract.child import FileBytes
 from etl.extract.pool import ReaderPool
-from etl.extract.workbook import Kind
 from tests.etl.files import Grid, ods, with_cells, workbook
 
 Cell = tuple[int, int, int, str, float | None]

@@ -1,0 +1,201 @@
+"""What an xlsx or xlsm workbook (XML in a zip) says of its cells beside their values.
+
+Searches for a few bytes tell that most sheets have nothing of the kind; only where one is found is the XML taken
+apart: by patterns in the shape that Excel, LibreOffice and openpyxl write, else element by element.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import posixpath
+import re
+from functools import lru_cache
+from typing import NamedTuple
+from xml.etree import ElementTree as ET
+
+from etl.extract.findings import Area, Findings, Span, Unreadable, area, position
+from etl.extract.package import Package
+
+# Anything but <c r="A1" x="y">, an element after the other without blanks, is read element by element.
+_OTHER = re.compile(
+    rb"""<(?:\w+:c[ />]|c[/>]|c\s(?!r="[A-Z]{1,3}\d{1,7}"(?: [\w:]+="[^"]*")*/?>))|</[fv]>\s|<c [^>]*[^/]>\s"""
+)
+_ERROR_CELL = re.compile(
+    rb'<c r="([A-Z]{1,3}\d+)"[^>]*\bt="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]*)</v>', re.DOTALL
+)
+_FORMULA_CELL = re.compile(
+    rb'<c r="([A-Z]{1,3}\d+)"([^>]*)><f(?:[^>]*/>|[^>]*>([^<]*)</f>)(<v\s*/>|<v></v>)?</c>', re.DOTALL
+)
+_ROW = re.compile(rb"<row ([^>]*)>")
+_COLUMN = re.compile(rb"<col ([^>]*)/?>")
+_HIDDEN = re.compile(rb'\b(?:hidden="(?:1|true)"|(?:ht|width)="0(?:\.0*)?")')
+_MERGE = re.compile(rb'<mergeCell ref="([A-Z0-9:$]+)"')
+_DIMENSION = re.compile(rb'<dimension ref="([A-Z0-9:$]+)"')
+_TRUE = ("1", "true")
+
+
+class _Book(NamedTuple):
+    """Sheet name to part, and whether days count from 1904."""
+
+    targets: dict[str, str]
+    is_1904: bool
+
+
+def scan(package: Package, names: list[str]) -> Findings:
+    """Go through the sheets of these names."""
+    found = Findings(marks=package_marks(package))
+    part = package.book()
+    book = _book(package.read(part), *_relations_of(package, part))
+    if book.is_1904:
+        found.marks.append("date_1904")
+    has_pivots = bool(package.named("xl/pivotTables/"))
+    for number, name in enumerate(names):
+        target = book.targets.get(name, "")
+        if target in package:
+            scan_sheet(number, package.read(target), found)
+            if has_pivots:
+                _scan_pivots(number, package, target, found)
+    return found
+
+
+def package_marks(package: Package) -> list[str]:
+    """What the mere presence of parts says: macros, links to other files."""
+    marks = ["macros"] if "xl/vbaProject.bin" in package else []
+    return [*marks, "external_links"] if package.named("xl/externalLinks/externalLink") else marks
+
+
+def relations(package: Package, part: str) -> dict[str, str]:
+    """Relation id to the part it leads to."""
+    xml, folder = _relations_of(package, part)
+    return _relations(xml, folder)
+
+
+def _relations_of(package: Package, part: str) -> tuple[bytes, str]:
+    folder, name = posixpath.split(part)
+    path = posixpath.join(folder, "_rels", f"{name}.rels")
+    return (package.read(path) if path in package else b""), folder
+
+
+@lru_cache(maxsize=64)
+def _relations(xml: bytes, folder: str) -> dict[str, str]:
+    if not xml:
+        return {}
+    pairs = ((r.get("Id", ""), r.get("Target", "")) for r in ET.fromstring(xml))  # noqa: S314 - DTDs are refused before
+    return {name: posixpath.normpath(posixpath.join(f"/{folder}", target)).lstrip("/") for name, target in pairs}
+
+
+@lru_cache(maxsize=64)
+def _book(xml: bytes, rels: bytes, folder: str) -> _Book:
+    """Workbooks of one template share these parts, byte for byte."""
+    paths = _relations(rels, folder)
+    targets, is_1904 = {}, False
+    for element in ET.fromstring(xml).iter():  # noqa: S314 - DTDs are refused before
+        tag = element.tag.rpartition("}")[2]
+        if tag == "sheet":
+            known = next((value for name, value in element.items() if name.endswith("}id")), "")
+            targets[element.get("name", "")] = paths.get(known, "")
+        elif tag == "workbookPr":
+            is_1904 = is_1904 or element.get("date1904") in _TRUE
+    return _Book(targets, is_1904)
+
+
+def scan_sheet(sheet: int, xml: bytes, found: Findings) -> None:
+    """Find what one sheet holds beside values."""
+    if b"<sheetData" not in xml:
+        _scan_slowly(sheet, xml, found)
+        return
+    has_error = b">#" in xml
+    has_formula = xml.count(b"</c>") != xml.count(b"</v></c>") + xml.count(b"</is></c>") or b"></v>" in xml
+    has_hidden = b" hidden" in xml or b' ht="0' in xml
+    merged = xml.find(b"<mergeCell ", xml.rfind(b"</sheetData>"))
+    if (has_error or has_formula or has_hidden) and _OTHER.search(xml):
+        _scan_slowly(sheet, xml, found)
+        return
+    if has_error or has_formula:
+        _scan_cells(sheet, xml, found)
+    if has_hidden:
+        _scan_hidden(sheet, xml, found)
+    if merged >= 0:
+        found.merged += filter(None, (area(sheet, ref.decode()) for ref in _MERGE.findall(xml, merged)))
+    dimension = _DIMENSION.search(xml, 0, 4096)
+    if dimension:
+        found.dimensions += filter(None, [area(sheet, dimension.group(1).decode())])
+
+
+def _scan_cells(sheet: int, xml: bytes, found: Findings) -> None:
+    if b">#" in xml:
+        for cell, text in _ERROR_CELL.findall(xml):
+            found.unreadable.append(Unreadable(sheet, *position(cell.decode()), True, text.decode()))
+    for cell, attributes, formula, value in _FORMULA_CELL.findall(xml):
+        if not (value and b't="str"' in attributes):  # the saved result may be an empty text
+            text = "=" + html.unescape(formula.decode("utf-8", "replace"))
+            found.unreadable.append(Unreadable(sheet, *position(cell.decode()), False, text))
+
+
+def _scan_hidden(sheet: int, xml: bytes, found: Findings) -> None:
+    for given in _COLUMN.findall(xml, 0, xml.find(b"<sheetData")):
+        if _HIDDEN.search(given):
+            _note_column(sheet, _attributes(given), found)
+    row = -1
+    for given in _ROW.findall(xml):
+        place = _attributes(given).get("r")
+        row = int(place) - 1 if place else row + 1
+        if _HIDDEN.search(given):
+            found.hidden_rows.append(Span(sheet, row, row))
+
+
+def _attributes(given: bytes) -> dict[str, str]:
+    return {name.decode(): value.decode() for name, value in re.findall(rb'([\w:]+)="([^"]*)"', given)}
+
+
+def _note_column(sheet: int, attributes: dict[str, str], found: Findings) -> None:
+    first, last = int(attributes.get("min", 1)), int(attributes.get("max", 1))
+    found.hidden_columns.append(Span(sheet, first - 1, last - 1))
+
+
+def _is_hidden(element: ET.Element, size: str) -> bool:
+    return element.get("hidden") in _TRUE or element.get(size, "x").strip("0.") == ""
+
+
+def _scan_slowly(sheet: int, xml: bytes, found: Findings) -> None:
+    """Any namespace prefix, any order of attributes, cells that do not say where they stand."""
+    row = column = -1
+    for event, element in ET.iterparse(io.BytesIO(xml), ("start", "end")):  # noqa: S314 - DTDs are refused before
+        tag = element.tag.rpartition("}")[2]
+        if event == "start" and tag == "row":
+            row, column = int(element.get("r") or row + 2) - 1, -1
+            if _is_hidden(element, "ht"):
+                found.hidden_rows.append(Span(sheet, row, row))
+        elif event == "start" and tag == "c":
+            place = element.get("r")
+            row, column = position(place) if place else (row, column + 1)
+        elif event == "start" and tag == "col" and _is_hidden(element, "width"):
+            _note_column(sheet, dict(element.items()), found)
+        elif event == "start" and tag in ("mergeCell", "dimension"):
+            where = area(sheet, element.get("ref", ""))
+            if where is not None:
+                (found.merged if tag == "mergeCell" else found.dimensions).append(where)
+        elif event == "end" and tag == "c":
+            _scan_cell(sheet, row, column, element, found)
+            element.clear()
+
+
+def _scan_cell(sheet: int, row: int, column: int, element: ET.Element, found: Findings) -> None:
+    parts = {part.tag.rpartition("}")[2]: part.text or "" for part in element}
+    kind = element.get("t")
+    if kind == "e":
+        found.unreadable.append(Unreadable(sheet, row, column, True, parts.get("v", "")))
+    elif "f" in parts and not parts.get("v") and not (kind == "str" and "v" in parts):
+        found.unreadable.append(Unreadable(sheet, row, column, False, "=" + parts["f"]))
+
+
+def _scan_pivots(sheet: int, package: Package, target: str, found: Findings) -> None:
+    for part in relations(package, target).values():
+        if "pivotTables/" in part and part in package:
+            where: Area | None = None
+            for element in ET.fromstring(package.read(part)).iter():  # noqa: S314 - DTDs are refused before
+                if element.tag.endswith("}location"):
+                    where = area(sheet, element.get("ref", ""))
+            if where is not None:
+                found.pivots.append(where)
