@@ -286,8 +286,8 @@ def test_hostile_and_broken_files_give_a_reason_and_cost_no_other_file() -> None
     assert [m.content for m in made[2:]] == [None] * 3
     assert [
         "hostile" in str(made[2].reason),
-        "damaged" in str(made[3].reason),
-        "not a workbook" in str(made[4].reason),
+        "not complete" in str(made[3].reason),
+        "under another name" in str(made[4].reason),
     ] == [True] * 3
     assert made[1].content is None or b"DOCTYPE" not in parts(made[1].content)["xl/worksheets/sheet1.xml"]
 
