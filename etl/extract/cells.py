@@ -49,6 +49,15 @@ class Kind(IntEnum):
     FORMULA = 8
 
 
+def content_of(value: object) -> tuple[int, str, float | None]:
+    """Kind, text and number of one value of the parser."""
+    if isinstance(value, str):
+        return int(Kind.TEXT), value, None
+    if isinstance(value, float):
+        return int(Kind.NUMBER), plain_number(value), value
+    return _READ[_KINDS[type(value)]](value)
+
+
 Lines = Sequence[Sequence[object]]
 Run = tuple[int, int, int, int, int, int]
 """Cells of one sheet: file, sheet, row and column of the first corner, width of the rectangle, how many."""

@@ -109,14 +109,20 @@ def cap_memory(memory_mb: int) -> None:
 def workbooks(bundle: Sequence[FileBytes], caps: Caps) -> Workbooks:
     """Read workbooks one after the other; frames are made once for all of them."""
     gc.disable()  # nothing here makes cycles, and looking for them among a bundle's values takes a fifth of the time
-    shelf, sheets, failures = Shelf(), [], []
-    for file in bundle:
-        outcome = attempt(file, caps, partial(open_workbook, file.content, caps.file_mb, file.file_no))
-        if isinstance(outcome, Failure):
-            failures.append(outcome)
-        else:
-            shelf.books[file.file_no] = outcome
-            sheets += [(file.file_no, number, name) for number, name in enumerate(outcome.names)]
+    shelf, failures = Shelf(), []
+    again = list(bundle)
+    for plainly in (True, False):
+        for file in again:
+            opening = partial(open_workbook, file.content, caps.file_mb, file.file_no, plainly=plainly)
+            outcome = attempt(file, caps, opening)
+            if isinstance(outcome, Failure):
+                shelf.books.pop(file.file_no, None)
+                failures.append(outcome)
+            else:
+                shelf.books[file.file_no] = outcome
+        broken = shelf.settle() if plainly else frozenset[int]()
+        again = [file for file in bundle if file.file_no in broken]
+    sheets = [(n, number, name) for n, book in shelf.books.items() for number, name in enumerate(book.names)]
     cells = shelf.cells()
     named = pl.DataFrame(sheets, schema=SHEET_SCHEMA, orient="row")
     return Workbooks(cells, named, failures, shelf.notices(cells), shelf.merged())

@@ -7,13 +7,12 @@ translations, params as JSON. Which of them concern a report: ``etl.normalize.no
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from etl.extract.findings import Area, Findings, Span
+from etl.extract.findings import Area
 
 if TYPE_CHECKING:
     from etl.extract.workbook import Book
@@ -34,6 +33,7 @@ MERGED_SCHEMA = {
     "last_row": pl.UInt32,
     "last_column": pl.UInt32,
 }
+_SPAN_SCHEMA = {"file_no": pl.UInt32, "sheet_no": pl.UInt16, "first": pl.UInt32, "last": pl.UInt32}
 _SHEET = ["file_no", "sheet_no"]
 _TEXT = 1
 
@@ -46,97 +46,103 @@ def merged_of(books: Mapping[int, Book]) -> pl.DataFrame:
 
 def of(cells: pl.DataFrame, books: Mapping[int, Book]) -> pl.DataFrame:
     """Notices of some workbooks and their cells, NOTICE_SCHEMA."""
-    said = [row for file_no, book in books.items() for row in _of_book(file_no, book)]
-    blank = cells.filter(pl.col("kind") == _TEXT, pl.col("text").str.strip_chars() == "")
+    is_blank = (pl.col("kind") == _TEXT) & (pl.col("text").str.strip_chars() == "")
+    blank = cells.filter(is_blank)
+    filled = cells.filter(~is_blank) if blank.height else cells
+    extents = cells.group_by(_SHEET).agg(
+        top=pl.col("row").min(), bottom=pl.col("row").max(), left=pl.col("column").min(), right=pl.col("column").max()
+    )
+    rows = [(n, *span) for n, book in books.items() for span in book.found.hidden_rows]
+    columns = [(n, *span) for n, book in books.items() for span in book.found.hidden_columns]
     return pl.concat(
         [
-            pl.DataFrame(said, schema=NOTICE_SCHEMA, orient="row"),
-            blank.select(*_SHEET, "row", "column", code=pl.lit("blank_text"), params=pl.lit("{}")),
+            _said(books, extents),
+            _dimensions(books, extents),
+            _hidden(filled, rows, extents, "row"),
+            _hidden(filled, columns, extents, "column"),
+            _below_first(filled, merged_of(books), extents),
+            _told(blank, "blank_text"),
         ]
     )
 
 
-def _of_book(file_no: int, book: Book) -> Iterator[tuple[object, ...]]:
-    for code in book.found.marks:
-        yield file_no, None, None, None, code, "{}"
-    for sheet in book.hidden_sheets:
-        yield file_no, sheet, None, None, "hidden_sheet_data", "{}"
-    for where in book.found.pivots:
-        yield file_no, where.sheet, where.first_row, where.first_column, "pivot_beside", _range(where)
-    stated = {where.sheet: where for where in book.found.dimensions}
-    for extent in book.extents:
-        where = stated.get(extent.sheet, extent)
-        if not _inside(extent, where):
-            yield file_no, extent.sheet, None, None, "dimension_wrong", _range(where)
-    for unseen in book.unseen:
-        yield file_no, *unseen, "{}"
+def _said(books: Mapping[int, Book], extents: pl.DataFrame) -> pl.DataFrame:
+    """Facts about files and sheets; a hidden sheet counts when it holds something."""
+    said: list[tuple[object, ...]] = []
+    for file_no, book in books.items():
+        said += [(file_no, None, None, None, code, "{}") for code in book.found.marks]
+        said += [(file_no, sheet, None, None, "hidden_sheet_data", "{}") for sheet in book.hidden_sheets]
+        said += [
+            (file_no, where.sheet, where.first_row, where.first_column, "pivot_beside", _range(where))
+            for where in book.found.pivots
+        ]
+    frame = pl.DataFrame(said, schema=NOTICE_SCHEMA, orient="row")
+    if frame.is_empty():
+        return frame
+    is_sheet = pl.col("code") == "hidden_sheet_data"
+    return pl.concat([frame.filter(~is_sheet), frame.filter(is_sheet).join(extents, on=_SHEET, how="semi")])
 
 
-def _inside(inner: Area, outer: Area) -> bool:
+def _dimensions(books: Mapping[int, Book], extents: pl.DataFrame) -> pl.DataFrame:
+    """Sheets with cells outside the range that the sheet states."""
+    rows = [(n, *where) for n, book in books.items() for where in book.found.dimensions]
+    outside = (
+        pl.DataFrame(rows, schema=MERGED_SCHEMA, orient="row")
+        .join(extents, on=_SHEET)
+        .filter(
+            (pl.col("top") < pl.col("first_row"))
+            | (pl.col("left") < pl.col("first_column"))
+            | (pl.col("bottom") > pl.col("last_row"))
+            | (pl.col("right") > pl.col("last_column"))
+        )
+    )
+    told = [
+        (row[0], row[1], None, None, "dimension_wrong", _range(Area(*row[1:])))
+        for row in outside.select(MERGED_SCHEMA.keys()).iter_rows()
+    ]
+    return pl.DataFrame(told, schema=NOTICE_SCHEMA, orient="row")
+
+
+def _hidden(
+    filled: pl.DataFrame, spans: Sequence[tuple[int, ...]], extents: pl.DataFrame, way: Literal["row", "column"]
+) -> pl.DataFrame:
+    """The first cell of each hidden row or column that holds something."""
+    if not spans:
+        return pl.DataFrame(schema=NOTICE_SCHEMA)
+    least, most = ("top", "bottom") if way == "row" else ("left", "right")
+    hidden = _each(pl.DataFrame(spans, schema=_SPAN_SCHEMA, orient="row").join(extents, on=_SHEET), least, most, way)
+    inside = (
+        filled.join(hidden.select(*_SHEET, way).unique(), on=[*_SHEET, way], how="semi")
+        .sort(*_SHEET, "row", "column")
+        .unique([*_SHEET, way], keep="first", maintain_order=True)
+    )
+    return _told(inside, f"hidden_{way}_data")
+
+
+def _below_first(filled: pl.DataFrame, merged: pl.DataFrame, extents: pl.DataFrame) -> pl.DataFrame:
+    """Values in a merged range that do not stand in its first cell: no spreadsheet shows them."""
+    if merged.is_empty():
+        return pl.DataFrame(schema=NOTICE_SCHEMA)
+    areas = merged.with_columns(first="first_row", last="last_row").join(extents, on=_SHEET)
+    inside = filled.join(_each(areas, "top", "bottom", "row"), on=[*_SHEET, "row"]).filter(
+        pl.col("column").is_between("first_column", "last_column"),
+        (pl.col("row") != pl.col("first_row")) | (pl.col("column") != pl.col("first_column")),
+    )
+    return _told(inside, "merged_hidden_value")
+
+
+def _each(spans: pl.DataFrame, least: str, most: str, name: str) -> pl.DataFrame:
+    """One row for each number from ``first`` to ``last`` that lies where the sheet has cells."""
+    clipped = spans.with_columns(first=pl.max_horizontal("first", least), last=pl.min_horizontal("last", most))
     return (
-        inner.first_row >= outer.first_row
-        and inner.first_column >= outer.first_column
-        and inner.last_row <= outer.last_row
-        and inner.last_column <= outer.last_column
+        clipped.filter(pl.col("first") <= pl.col("last"))
+        .with_columns(pl.int_ranges(pl.col("first"), pl.col("last") + 1, dtype=pl.UInt32).alias(name))
+        .explode(name, empty_as_null=False)
     )
 
 
-Unseen = tuple[int, int, int, str]
-"""Sheet, row and column from 0 and code."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """The values of a sheet, ``""`` for a blank, and where their first row and column stand."""
-
-    sheet: int
-    top: int
-    left: int
-    lines: Sequence[Sequence[object]]
-
-    def rows(self, first: int, last: int) -> Iterator[tuple[int, Sequence[object]]]:
-        """Rows of the sheet that are there, with their number."""
-        start = max(first, self.top)
-        yield from enumerate(self.lines[start - self.top : max(last + 1 - self.top, 0)], start)
-
-
-def unseen_in(grid: Grid, found: Findings) -> Iterator[Unseen]:
-    """Values that no spreadsheet shows: one of each hidden row and column, all but the first of a merged range."""
-    for span in found.hidden_rows:
-        if span.sheet == grid.sheet:
-            yield from _in_hidden_rows(grid, span)
-    for span in found.hidden_columns:
-        if span.sheet == grid.sheet:
-            yield from _in_hidden_columns(grid, span)
-    for where in found.merged:
-        if where.sheet == grid.sheet:
-            yield from _below_first(grid, where)
-
-
-def _in_hidden_rows(grid: Grid, span: Span) -> Iterator[Unseen]:
-    for row, line in grid.rows(span.first, span.last):
-        column = next((c for c, value in enumerate(line, grid.left) if _is_filled(value)), None)
-        if column is not None:
-            yield grid.sheet, row, column, "hidden_row_data"
-
-
-def _in_hidden_columns(grid: Grid, span: Span) -> Iterator[Unseen]:
-    for column in range(max(span.first, grid.left), min(span.last + 1, grid.left + len(grid.lines[0]))):
-        row = next((r for r, line in enumerate(grid.lines, grid.top) if _is_filled(line[column - grid.left])), None)
-        if row is not None:
-            yield grid.sheet, row, column, "hidden_column_data"
-
-
-def _below_first(grid: Grid, where: Area) -> Iterator[Unseen]:
-    start = max(where.first_column, grid.left)
-    for row, line in grid.rows(where.first_row, where.last_row):
-        for column, value in enumerate(line[start - grid.left : max(where.last_column + 1 - grid.left, 0)], start):
-            if value != "" and (row, column) != where[1:3] and _is_filled(value):
-                yield grid.sheet, row, column, "merged_hidden_value"
-
-
-def _is_filled(value: object) -> bool:
-    return value.strip() != "" if isinstance(value, str) else True
+def _told(cells: pl.DataFrame, code: str) -> pl.DataFrame:
+    return cells.select(*_SHEET, "row", "column", code=pl.lit(code), params=pl.lit("{}"))
 
 
 def _range(where: Area) -> str:

@@ -11,6 +11,8 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from etl.extract.refused import RefusedError
@@ -18,7 +20,8 @@ from etl.extract.refused import RefusedError
 MAX_EXPANDED = 500 * 2**20
 MAX_RATIO = 200
 MAX_ENTRIES = 2000
-_REPACKED_MOST = 16 * 2**20
+_COMMON_MOST = 64 * 2**10
+_SMALL = 16 * 2**20
 _NO_CELLS = ("docProps/", "xl/theme/", "xl/media/", "xl/drawings/", "xl/printerSettings/", "Pictures/", "Thumbnails/")
 _STORED, _DEFLATED, _LOCKED, _UTF8 = 0, 8, 0x1, 0x800
 
@@ -70,26 +73,37 @@ class Package:
         """A part unpacked, never more than the archive said it has. Raises RefusedError."""
         part = self._parts.get(name)
         if part is None:
-            part = self._parts[name] = self._unpacked(name)
+            part = self._parts[name] = _unpacked(name, self.entries[name], self._packed(name))
         return part
+
+    def read_common(self, name: str) -> bytes:
+        """The same, for a part that workbooks made from one template share: it is unpacked once."""
+        entry = self.entries[name]
+        if entry.size > _COMMON_MOST:
+            return self.read(name)
+        part = self._parts[name] = _unpacked_once(name, entry._replace(offset=0), self._packed(name))
+        return part
+
+    def _packed(self, name: str) -> bytes:
+        entry = self.entries[name]
+        try:
+            header = _LOCAL.unpack_from(self._content, entry.offset)
+        except struct.error as error:
+            raise RefusedError("file_damaged", detail=name) from error
+        start = entry.offset + 30 + header[-2] + header[-1]
+        return self._content[start : start + entry.packed]
 
     def repacked(self) -> bytes:
         """An archive of the same parts, not compressed, without those that hold no cells; large ones as they came."""
-        if self._size > _REPACKED_MOST:
+        if not self.is_small:
             return self._content
-        body: list[bytes] = []
-        directory: list[bytes] = []
-        at = 0
-        for name, entry in self.entries.items():
-            if name.startswith(_NO_CELLS) or name.endswith("/"):
-                continue
-            part, path = self.read(name), name.encode()
-            about = (0, 0, entry.crc, len(part), len(part), len(path), 0)
-            body += (_LOCAL.pack(b"PK\3\4", 20, _UTF8, _STORED, *about), path, part)
-            directory += (_DIRECTORY.pack(b"PK\1\2", 20, 20, _UTF8, _STORED, *about, 0, 0, 0, 0, at), path)
-            at += 30 + len(path) + len(part)
-        count, length = len(directory) // 2, sum(map(len, directory))
-        return b"".join((*body, *directory, _END.pack(b"PK\5\6", 0, 0, count, count, length, at, 0)))
+        kept = (name for name in self.entries if not name.startswith(_NO_CELLS) and not name.endswith("/"))
+        return stored({name: self.read(name) for name in kept})
+
+    @property
+    def is_small(self) -> bool:
+        """Whether all of it may be unpacked at once."""
+        return self._size <= _SMALL
 
     def _judge(self) -> None:
         entries = self.entries.values()
@@ -103,22 +117,40 @@ class Package:
         if any(entry.flags & _LOCKED for entry in entries):
             raise RefusedError("file_password")
 
-    def _unpacked(self, name: str) -> bytes:
-        entry = self.entries[name]
-        header = _LOCAL.unpack_from(self._content, entry.offset)
-        start = entry.offset + 30 + header[-2] + header[-1]
-        packed = self._content[start : start + entry.packed]
-        if entry.method == _STORED:
-            part = packed
-        elif entry.method == _DEFLATED:
+
+def _unpacked(name: str, entry: Entry, packed: bytes) -> bytes:
+    if entry.method == _STORED:
+        part = packed
+    elif entry.method == _DEFLATED:
+        try:
             part = zlib.decompressobj(-15).decompress(packed, entry.size + 1)
-        else:
-            raise RefusedError("file_damaged", detail=f"{name}: compression {entry.method}")
-        if len(part) != entry.size:
-            raise RefusedError("file_damaged", detail=f"{name}: {len(part)} ≠ {entry.size} bytes")
-        if b"<!DOCTYPE" in part or (part[:2] in (b"\xff\xfe", b"\xfe\xff") and _has_utf16_dtd(part)):
-            raise RefusedError("file_hostile", detail="DOCTYPE")
-        return part
+        except zlib.error as error:
+            raise RefusedError("file_damaged", detail=f"{name}: {error}") from error
+    else:
+        raise RefusedError("file_damaged", detail=f"{name}: compression {entry.method}")
+    if len(part) != entry.size or zlib.crc32(part) != entry.crc:
+        raise RefusedError("file_damaged", detail=f"{name}: {len(part)} / {entry.size} B")
+    if b"<!DOCTYPE" in part or (part[:2] in (b"\xff\xfe", b"\xfe\xff") and _has_utf16_dtd(part)):
+        raise RefusedError("file_hostile", detail="DOCTYPE")
+    return part
+
+
+_unpacked_once = lru_cache(maxsize=64)(_unpacked)
+
+
+def stored(parts: Mapping[str, bytes]) -> bytes:
+    """An archive of these parts, not compressed."""
+    body: list[bytes] = []
+    directory: list[bytes] = []
+    at = 0
+    for name, part in parts.items():
+        path = name.encode()
+        about = (0, 0, zlib.crc32(part), len(part), len(part), len(path), 0)
+        body += (_LOCAL.pack(b"PK\3\4", 20, _UTF8, _STORED, *about), path, part)
+        directory += (_DIRECTORY.pack(b"PK\1\2", 20, 20, _UTF8, _STORED, *about, 0, 0, 0, 0, at), path)
+        at += 30 + len(path) + len(part)
+    count, length = len(directory) // 2, sum(map(len, directory))
+    return b"".join((*body, *directory, _END.pack(b"PK\5\6", 0, 0, count, count, length, at, 0)))
 
 
 def _leads_out(name: str) -> bool:

@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 import polars as pl
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from etl.extract import notices, ods, xls, xlsb, xlsx
+from etl.extract import notices, ods, plain, xls, xlsb, xlsx
 from etl.extract.cells import CELL_SCHEMA, Cells, Kind, Lines
 from etl.extract.compound import Compound
-from etl.extract.findings import Area, Findings
+from etl.extract.findings import Findings
 from etl.extract.package import Package
+from etl.extract.plain import PlainCells
 from etl.extract.preflight import RefusedError, check_workbook
 
 _ODS_DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+(?:\.\d+)?)S")
@@ -27,14 +28,12 @@ _ODS_DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+(?:\.\d+)?)S")
 
 @dataclass
 class Book:
-    """What one workbook holds: names of all sheets, values, findings; ``extents`` are the areas that hold values."""
+    """What one workbook holds: names of all sheets, values, findings."""
 
     names: list[str]
-    cells: Cells = field(default_factory=Cells)
-    found: Findings = field(default_factory=Findings)
-    extents: list[Area] = field(default_factory=list)
+    cells: Cells | PlainCells
+    found: Findings
     hidden_sheets: list[int] = field(default_factory=list)
-    unseen: list[notices.Unseen] = field(default_factory=list)
 
 
 @dataclass
@@ -43,12 +42,24 @@ class Shelf:
 
     books: dict[int, Book] = field(default_factory=dict)
 
+    def settle(self) -> frozenset[int]:
+        """Finish what was read in the quick way; returns workbooks to be opened again, not in that way."""
+        return plain.settle(self._plainly())
+
     def cells(self) -> pl.DataFrame:
-        """Cells of all workbooks, CELL_SCHEMA."""
-        together = Cells()
+        """Cells of all workbooks after ``settle``, CELL_SCHEMA."""
+        parsed = Cells()
         for book in self.books.values():
-            together.extend(book.cells)
-        return _with_unreadable(together.frame(), self.books)
+            if isinstance(book.cells, Cells):
+                parsed.extend(book.cells)
+        unreadable = _unreadable(self.books)
+        # The parser makes a value of some cells without one; that one is wrong.
+        right = parsed.frame().join(unreadable, on=["file_no", "sheet_no", "row", "column"], how="anti")
+        frames = [plain.frame(self._plainly()), right, unreadable]
+        return pl.concat([frame for frame in frames if frame.height] or frames[:1])
+
+    def _plainly(self) -> list[tuple[int, PlainCells]]:
+        return [(n, book.cells) for n, book in self.books.items() if isinstance(book.cells, PlainCells)]
 
     def notices(self, cells: pl.DataFrame) -> pl.DataFrame:
         """What a reader of these cells would not see, NOTICE_SCHEMA."""
@@ -59,34 +70,61 @@ class Shelf:
         return notices.merged_of(self.books)
 
 
-def open_workbook(content: bytes, max_mb: int, file_no: int = 0) -> Book:
-    """Values and findings of a workbook. Raises RefusedError."""
+def open_workbook(content: bytes, max_mb: int, file_no: int = 0, *, plainly: bool = True) -> Book:
+    """Values and findings of a workbook; ``plainly``: in the quick way if possible. Raises RefusedError."""
     opened = check_workbook(content, max_mb)
+    book = (_opened_plainly(opened) if plainly else None) or _parsed(opened, content, file_no)
+    is_empty = not (book.cells.kinds if isinstance(book.cells, PlainCells) else book.cells.values)
+    if is_empty and not book.found.unreadable:
+        raise RefusedError("file_no_cells")
+    return book
+
+
+def _opened_plainly(opened: Package | Compound) -> Book | None:
+    """An xlsx in the usual shape; None when the parser has to read it."""
+    if isinstance(opened, Compound) or not opened.is_small or not opened.book().endswith("workbook.xml"):
+        return None
+    parts = xlsx.book_parts(opened)
+    if not parts.sheets or any(s.kind != "worksheet" or s.part not in opened for s in parts.sheets):
+        return None
+    if parts.styles not in opened or (parts.shared and parts.shared not in opened):
+        return None
+    try:
+        styles = plain.Styles(opened.read_common(parts.styles), parts.is_1904)
+        cells = plain.read(opened, [sheet.part for sheet in parts.sheets], parts.shared, styles)
+    except plain.UnusualError:
+        return None
+    found = xlsx.scan_book(opened)
+    for number, sheet in enumerate(parts.sheets):
+        xml = opened.read(sheet.part)
+        xlsx.scan_shape(number, xml, found)
+        xlsx.scan_pivots(number, opened, sheet.part, found)
+        if cells.has_errors:
+            xlsx.scan_cells(number, xml, found)
+    hidden = [number for number, sheet in enumerate(parts.sheets) if sheet.is_hidden]
+    return Book([sheet.name for sheet in parts.sheets], cells, found, hidden)
+
+
+def _parsed(opened: Package | Compound, content: bytes, file_no: int) -> Book:
     parsed = opened.repacked() if isinstance(opened, Package) else content
     is_ods = isinstance(opened, Package) and opened.book() == "content.xml"
+    cells, hidden = Cells(), []
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(parsed)) as workbook:
-            book = Book(workbook.sheet_names)
-            book.found = found = _scan(opened, book.names)
+            names = workbook.sheet_names
             for number, about in enumerate(workbook.sheets_metadata):
                 if about.typ != SheetTypeEnum.WorkSheet:
                     continue  # a chart or macro sheet has no cells
-                sheet = workbook.get_sheet_by_index(number)
-                start, end = sheet.start, sheet.end
-                if start is None or end is None:
-                    continue
-                grid: Lines = sheet.to_python(skip_empty_area=True)
-                book.cells.add(file_no, number, start, _with_durations(grid) if is_ods else grid)
-                book.unseen += notices.unseen_in(notices.Grid(number, *start, grid), found)
-                book.extents.append(Area(number, *start, *end))
                 if about.visible != SheetVisibleEnum.Visible:
-                    book.hidden_sheets.append(number)
+                    hidden.append(number)
+                sheet = workbook.get_sheet_by_index(number)
+                if sheet.start is not None:
+                    grid: Lines = sheet.to_python(skip_empty_area=True)
+                    cells.add(file_no, number, sheet.start, _with_durations(grid) if is_ods else grid)
     except CalamineError as error:
         code = "file_password" if "assword" in str(error) else "file_damaged"
         raise RefusedError(code, detail=str(error)) from error
-    if not book.cells.values and not book.found.unreadable:
-        raise RefusedError("file_no_cells")
-    return book
+    return Book(names, cells, _scan(opened, names), hidden)
 
 
 def _scan(opened: Package | Compound, names: list[str]) -> Findings:
@@ -100,8 +138,10 @@ def _scan(opened: Package | Compound, names: list[str]) -> Findings:
 
 def read_workbook(content: bytes, max_mb: int) -> tuple[list[str], pl.DataFrame]:
     """Names of the sheets of one workbook and all its non-blank cells, CELL_SCHEMA. Raises RefusedError."""
-    book = open_workbook(content, max_mb)
-    return book.names, Shelf({0: book}).cells()
+    shelf = Shelf({0: open_workbook(content, max_mb)})
+    if shelf.settle():
+        shelf.books[0] = open_workbook(content, max_mb, plainly=False)
+    return shelf.books[0].names, shelf.cells()
 
 
 def _with_durations(grid: Lines) -> Lines:
@@ -117,14 +157,11 @@ def _duration(text: object) -> object:
     return dt.timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 
-def _with_unreadable(cells: pl.DataFrame, books: dict[int, Book]) -> pl.DataFrame:
-    """Add cells without a value; where the parser made a value of one, it goes."""
+def _unreadable(books: dict[int, Book]) -> pl.DataFrame:
+    """Cells without a value, CELL_SCHEMA."""
     rows = [
         (file_no, u.sheet, u.row, u.column, int(Kind.ERROR if u.is_error else Kind.FORMULA), u.text, None)
         for file_no, book in books.items()
         for u in book.found.unreadable
     ]
-    if not rows:
-        return cells
-    new = pl.DataFrame(rows, schema=CELL_SCHEMA, orient="row")
-    return pl.concat([cells.join(new, on=["file_no", "sheet_no", "row", "column"], how="anti"), new])
+    return pl.DataFrame(rows, schema=CELL_SCHEMA, orient="row")

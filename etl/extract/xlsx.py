@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
-from etl.extract.findings import Area, Findings, Span, Unreadable, area, position
+from etl.extract.findings import Findings, Span, Unreadable, area, position
 from etl.extract.package import Package
 
 # Anything but <c r="A1" x="y">, an element after the other without blanks, is read element by element.
@@ -35,28 +35,45 @@ _DIMENSION = re.compile(rb'<dimension ref="([A-Z0-9:$]+)"')
 _TRUE = ("1", "true")
 
 
-class _Book(NamedTuple):
-    """Sheet name to part, and whether days count from 1904."""
+class Sheet(NamedTuple):
+    """One sheet: its name, its part, what kind it is (``worksheet``, ``chartsheet`` ...), whether it is hidden."""
 
-    targets: dict[str, str]
+    name: str
+    part: str
+    kind: str
+    is_hidden: bool
+
+
+class BookParts(NamedTuple):
+    """Sheets in their order, parts of the shared texts and styles (empty when there are none), the first day."""
+
+    sheets: tuple[Sheet, ...]
+    shared: str
+    styles: str
     is_1904: bool
+
+
+def book_parts(package: Package) -> BookParts:
+    """What the workbook's own part says."""
+    part = package.book()
+    return _book(package.read_common(part), *_relations_of(package, part))
 
 
 def scan(package: Package, names: list[str]) -> Findings:
     """Go through the sheets of these names."""
-    found = Findings(marks=package_marks(package))
-    part = package.book()
-    book = _book(package.read(part), *_relations_of(package, part))
-    if book.is_1904:
-        found.marks.append("date_1904")
-    has_pivots = bool(package.named("xl/pivotTables/"))
+    parts = {sheet.name: sheet.part for sheet in book_parts(package).sheets}
+    found = scan_book(package)
     for number, name in enumerate(names):
-        target = book.targets.get(name, "")
-        if target in package:
-            scan_sheet(number, package.read(target), found)
-            if has_pivots:
-                _scan_pivots(number, package, target, found)
+        if parts.get(name, "") in package:
+            scan_sheet(number, package.read(parts[name]), found)
+            scan_pivots(number, package, parts[name], found)
     return found
+
+
+def scan_book(package: Package) -> Findings:
+    """What can be said of the whole file."""
+    marks = package_marks(package)
+    return Findings(marks=[*marks, "date_1904"] if book_parts(package).is_1904 else marks)
 
 
 def package_marks(package: Package) -> list[str]:
@@ -67,55 +84,63 @@ def package_marks(package: Package) -> list[str]:
 
 def relations(package: Package, part: str) -> dict[str, str]:
     """Relation id to the part it leads to."""
-    xml, folder = _relations_of(package, part)
-    return _relations(xml, folder)
+    return {name: target for name, (target, _) in _targets(*_relations_of(package, part)).items()}
 
 
 def _relations_of(package: Package, part: str) -> tuple[bytes, str]:
     folder, name = posixpath.split(part)
     path = posixpath.join(folder, "_rels", f"{name}.rels")
-    return (package.read(path) if path in package else b""), folder
+    return (package.read_common(path) if path in package else b""), folder
 
 
-@lru_cache(maxsize=64)
-def _relations(xml: bytes, folder: str) -> dict[str, str]:
+def _targets(xml: bytes, folder: str) -> dict[str, tuple[str, str]]:
+    """Relation id to the part it leads to and the relation's kind."""
     if not xml:
         return {}
-    pairs = ((r.get("Id", ""), r.get("Target", "")) for r in ET.fromstring(xml))  # noqa: S314 - DTDs are refused before
-    return {name: posixpath.normpath(posixpath.join(f"/{folder}", target)).lstrip("/") for name, target in pairs}
+    return {
+        link.get("Id", ""): (
+            posixpath.normpath(posixpath.join(f"/{folder}", link.get("Target", ""))).lstrip("/"),
+            link.get("Type", "").rpartition("/")[2],
+        )
+        for link in ET.fromstring(xml)  # noqa: S314 - DTDs are refused before
+    }
 
 
 @lru_cache(maxsize=64)
-def _book(xml: bytes, rels: bytes, folder: str) -> _Book:
+def _book(xml: bytes, rels: bytes, folder: str) -> BookParts:
     """Workbooks of one template share these parts, byte for byte."""
-    paths = _relations(rels, folder)
-    targets, is_1904 = {}, False
+    targets = _targets(rels, folder)
+    sheets, is_1904 = [], False
     for element in ET.fromstring(xml).iter():  # noqa: S314 - DTDs are refused before
         tag = element.tag.rpartition("}")[2]
         if tag == "sheet":
             known = next((value for name, value in element.items() if name.endswith("}id")), "")
-            targets[element.get("name", "")] = paths.get(known, "")
+            part, kind = targets.get(known, ("", ""))
+            is_hidden = element.get("state", "visible") != "visible"
+            sheets.append(Sheet(element.get("name", ""), part, kind, is_hidden))
         elif tag == "workbookPr":
             is_1904 = is_1904 or element.get("date1904") in _TRUE
-    return _Book(targets, is_1904)
+    by_kind = {kind: part for part, kind in targets.values()}
+    return BookParts(tuple(sheets), by_kind.get("sharedStrings", ""), by_kind.get("styles", ""), is_1904)
 
 
 def scan_sheet(sheet: int, xml: bytes, found: Findings) -> None:
     """Find what one sheet holds beside values."""
-    if b"<sheetData" not in xml:
-        _scan_slowly(sheet, xml, found)
-        return
     has_error = b">#" in xml
     has_formula = xml.count(b"</c>") != xml.count(b"</v></c>") + xml.count(b"</is></c>") or b"></v>" in xml
-    has_hidden = b" hidden" in xml or b' ht="0' in xml
-    merged = xml.find(b"<mergeCell ", xml.rfind(b"</sheetData>"))
-    if (has_error or has_formula or has_hidden) and _OTHER.search(xml):
+    if b"<sheetData" not in xml or ((has_error or has_formula or _has_hidden(xml)) and _OTHER.search(xml)):
         _scan_slowly(sheet, xml, found)
         return
     if has_error or has_formula:
-        _scan_cells(sheet, xml, found)
-    if has_hidden:
+        scan_cells(sheet, xml, found)
+    scan_shape(sheet, xml, found)
+
+
+def scan_shape(sheet: int, xml: bytes, found: Findings) -> None:
+    """What is hidden and merged on a sheet in the usual shape, and how far the sheet says that it goes."""
+    if _has_hidden(xml):
         _scan_hidden(sheet, xml, found)
+    merged = xml.find(b"<mergeCell ", xml.rfind(b"</sheetData>"))
     if merged >= 0:
         found.merged += filter(None, (area(sheet, ref.decode()) for ref in _MERGE.findall(xml, merged)))
     dimension = _DIMENSION.search(xml, 0, 4096)
@@ -123,7 +148,12 @@ def scan_sheet(sheet: int, xml: bytes, found: Findings) -> None:
         found.dimensions += filter(None, [area(sheet, dimension.group(1).decode())])
 
 
-def _scan_cells(sheet: int, xml: bytes, found: Findings) -> None:
+def _has_hidden(xml: bytes) -> bool:
+    return b" hidden" in xml or b' ht="0' in xml
+
+
+def scan_cells(sheet: int, xml: bytes, found: Findings) -> None:
+    """Error cells and formulas without a saved result, in the usual shape."""
     if b">#" in xml:
         for cell, text in _ERROR_CELL.findall(xml):
             found.unreadable.append(Unreadable(sheet, *position(cell.decode()), True, text.decode()))
@@ -190,12 +220,13 @@ def _scan_cell(sheet: int, row: int, column: int, element: ET.Element, found: Fi
         found.unreadable.append(Unreadable(sheet, row, column, False, "=" + parts["f"]))
 
 
-def _scan_pivots(sheet: int, package: Package, target: str, found: Findings) -> None:
+def scan_pivots(sheet: int, package: Package, target: str, found: Findings) -> None:
+    """Where pivot tables stand on a sheet."""
+    if not package.named("xl/pivotTables/"):
+        return
     for part in relations(package, target).values():
         if "pivotTables/" in part and part in package:
-            where: Area | None = None
             for element in ET.fromstring(package.read(part)).iter():  # noqa: S314 - DTDs are refused before
-                if element.tag.endswith("}location"):
-                    where = area(sheet, element.get("ref", ""))
-            if where is not None:
-                found.pivots.append(where)
+                where = area(sheet, element.get("ref", "")) if element.tag.endswith("}location") else None
+                if where is not None:
+                    found.pivots.append(where)

@@ -16,6 +16,11 @@ from etl.extract.pool import ReaderPool
 from tests.etl.files import part, with_cells, with_part, with_shared_texts, workbook, zipped
 
 GOOD = workbook({"S": [["Good", 5]]})
+CORNER = with_cells(
+    '<x:row r="1"><x:c r="A1"><x:v>1</x:v></x:c></x:row>'
+    '<x:row r="1048576"><x:c r="XFD1048576"><x:v>1</x:v></x:c></x:row>',
+    "x",
+)
 PARTS = [("[Content_Types].xml", b"<Types/>"), ("xl/workbook.xml", b"<workbook/>")]
 
 
@@ -83,7 +88,7 @@ def compound(name: str, stream: bytes) -> bytes:
         ),
         (with_part(GOOD, "xl/workbook.xml", b'<!DOCTYPE w [<!ENTITY a "b">]><workbook>&a;</workbook>'), "file_hostile"),
         (
-            with_cells('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'),
+            CORNER,
             "file_too_much_memory",
         ),
     ],
@@ -146,8 +151,7 @@ def test_a_count_of_shared_texts_that_lies_costs_that_file_at_most(reader: Reade
 
 
 def test_several_bad_files_in_one_bundle_are_each_told(reader: ReaderPool) -> None:
-    corner = with_cells('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
-    assert reasons(reader, b"", corner, GOOD[:300]) == ["file_empty", "file_too_much_memory", "file_cut_off"]
+    assert reasons(reader, b"", CORNER, GOOD[:300]) == ["file_empty", "file_too_much_memory", "file_cut_off"]
 
 
 def test_a_file_larger_than_allowed_is_not_opened() -> None:
