@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from data_contracts.calendar import to_utc
+
 _SLACK_MIN = 120
 """So much earlier than its shift something may begin and still belong to the same evening."""
 
@@ -30,3 +32,15 @@ def on_production_day(minute: pl.Expr) -> pl.Expr:
     early = passes & (minute < pl.col("shift_start") - _SLACK_MIN)
     offset = (pl.when(early).then(minute + 1440).otherwise(minute) * 60).round().cast(pl.Int64)
     return pl.col("production_date").cast(pl.Datetime("us")) + pl.duration(seconds=offset)
+
+
+def in_zone(minute: pl.Expr, zone: str, shift_start: pl.Expr) -> pl.Expr:
+    """UTC instant of ``minute`` on a clock of another zone: the first one that is not before the shift.
+
+    ``shift_start``: instant at which the shift begins; where it is unknown the time lies on the production day.
+    """
+    seconds = (minute * 60).round().cast(pl.Int64)
+    midnight = pl.col("production_date").cast(pl.Datetime("us"))
+    days = [to_utc(midnight + pl.duration(days=n) + pl.duration(seconds=seconds), zone) for n in (-1, 0, 1)]
+    earliest = shift_start - pl.duration(minutes=_SLACK_MIN)
+    return pl.coalesce(*(pl.when(day >= earliest).then(day) for day in days), days[1])

@@ -11,6 +11,7 @@ from polars._typing import PolarsDataType
 from data_contracts.layout import DATE_PARTS, KEY_FIELDS, SHEET_FIELDS, Layout, Source, named_parts
 from data_contracts.site import Site
 from etl.normalize import values
+from etl.normalize.cells import as_said
 from etl.normalize.names import own_aliases, resolve_lines, resolve_shifts
 
 SHEET = ["file_no", "sheet_no"]
@@ -24,6 +25,7 @@ _CANDIDATE: dict[str, PolarsDataType] = {
     "number": pl.Float64,
     "cell": pl.String,
 }
+_MORE: dict[str, PolarsDataType] = {"said": pl.String, "bad": pl.String}
 
 
 def sheet_fields(layout: Layout, sheets: pl.DataFrame, labelled: pl.DataFrame) -> pl.DataFrame:
@@ -32,7 +34,9 @@ def sheet_fields(layout: Layout, sheets: pl.DataFrame, labelled: pl.DataFrame) -
     One row per sheet, field and place (0 label, 1 sheet name, 2 file name, 3 constant) with ``value`` (text;
     days in ISO form), ``bad`` and ``cell``.
     """
-    parts = [labelled.with_columns(place=pl.lit(0, pl.UInt8)).select(_CANDIDATE.keys())]
+    more = {name: kind for name, kind in _MORE.items() if name in labelled.columns}
+    labelled = _with_dates(layout, sheets, labelled)
+    parts = [labelled.with_columns(place=pl.lit(0, pl.UInt8)).select(*_CANDIDATE, *more)]
     for name, source in layout.fields.items():
         for place, column in ((1, "sheet_name"), (2, "file_name")):
             text = _from_names(source, column, sheets)
@@ -40,11 +44,30 @@ def sheet_fields(layout: Layout, sheets: pl.DataFrame, labelled: pl.DataFrame) -
                 parts.append(_written(sheets, name, place, pl.lit(text), pl.col(column)))
         if source.const:
             parts.append(_written(sheets, name, 3, pl.lit(source.const), pl.lit(layout.id)))
-    found = pl.concat([p.select(pl.col(n).cast(t) for n, t in _CANDIDATE.items()) for p in parts]).filter(
-        pl.col("text").is_not_null()
-    )
+    types = {**_CANDIDATE, **more}
+    found = pl.concat(
+        [p.select(pl.col(n).cast(t) for n, t in types.items() if n in p.columns) for p in parts], how="diagonal"
+    ).filter(pl.col("text").is_not_null())
     read = [_read(found.filter(pl.col("name") == name), layout.fields[name]) for name in layout.fields]
-    return pl.concat(read) if read else found.with_columns(value=pl.lit(None, pl.String), bad=pl.lit(None, pl.String))
+    nothing = dict.fromkeys(("value", "bad", "repair"), pl.lit(None, pl.String))
+    return pl.concat(read) if read else found.with_columns(**nothing)
+
+
+def _with_dates(layout: Layout, sheets: pl.DataFrame, labelled: pl.DataFrame) -> pl.DataFrame:
+    """Dates whose parts a pattern found, in ISO form; parts that it did not find come from names."""
+    source = layout.fields.get("production_date")
+    if source is None or not named_parts(source.pattern) or "said" not in labelled.columns:
+        return labelled
+    patterns = {c: p for c in ("file_name", "sheet_name") if (p := getattr(source, c)) is not None}
+    placed = labelled.join(sheets.select(*SHEET, "sheet_name", "file_name"), on=SHEET, maintain_order="left")
+    said: list[str | None] = []
+    for row in placed.select("name", "said", "sheet_name", "file_name").iter_rows(named=True):
+        text: str | None = row["said"]
+        if row["name"] == "production_date" and text is not None:
+            found = dict(part.split("=", 1) for part in text.split("\x1f"))
+            text = _date({} if set(found) == set(DATE_PARTS) else patterns, row, found)
+        said.append(text)
+    return labelled.with_columns(pl.Series("said", said, dtype=pl.String))
 
 
 def _from_names(source: Source, column: str, sheets: pl.DataFrame) -> pl.Series | None:
@@ -62,14 +85,18 @@ def _from_names(source: Source, column: str, sheets: pl.DataFrame) -> pl.Series 
     whole = named_parts(pattern) == set(DATE_PARTS)
     if not whole and column == "file_name" and source.sheet_name is not None:
         return None
-    patterns = {column: pattern} if whole else {c: getattr(source, c) for c in ("file_name", "sheet_name")}
+    asked = {c: p for c in ("file_name", "sheet_name") if (p := getattr(source, c)) is not None}
+    patterns = {column: pattern} if whole else asked
     dates = [_date(patterns, row) for row in sheets.select("sheet_name", "file_name").iter_rows(named=True)]
     return pl.Series(dates, dtype=pl.String)
 
 
-def _date(patterns: Mapping[str, str], names: Mapping[str, str]) -> str | None:
-    """The date in ISO form from the named groups of both names; the sheet's parts win over the file's."""
-    parts: dict[str, str] = {}
+def _date(patterns: Mapping[str, str], names: Mapping[str, str], found: Mapping[str, str] | None = None) -> str | None:
+    """The date in ISO form from the named groups of both names; the sheet's parts win over the file's.
+
+    ``found``: parts that stand in the sheet itself.
+    """
+    parts: dict[str, str] = dict(found or {})
     for column, pattern in patterns.items():
         hit = re.search(pattern, names[column])
         if hit is None:
@@ -96,10 +123,8 @@ def _written(sheets: pl.DataFrame, name: str, place: int, text: pl.Expr, cell: p
 def _read(found: pl.DataFrame, source: Source) -> pl.DataFrame:
     name = found["name"][0] if len(found) else ""
     if name == "production_date":
-        read = values.days(found, source.formats).with_columns(pl.col("value").cast(pl.String))
-    else:
-        read = own_aliases(values.texts(found), "value", source.aliases)
-    return read.drop("repair")
+        return as_said(found, lambda c: values.days(c, source.formats).with_columns(pl.col("value").cast(pl.String)))
+    return as_said(found, lambda cells: own_aliases(values.texts(cells), "value", source.aliases))
 
 
 def place_rows(rows: pl.DataFrame, fields: pl.DataFrame, site: Site) -> pl.DataFrame:

@@ -39,3 +39,12 @@ def cell_names(row: pl.Series, column: pl.Series) -> pl.Series:
 def column_letters(column: int) -> str:
     """``B`` from 1."""
     return str(_LETTERS[column])
+
+
+def cell_position(name: str) -> tuple[int, int]:
+    """Row and column from 0 of ``B7``."""
+    letters = name.rstrip("0123456789")
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - 64
+    return int(name[len(letters) :]) - 1, column - 1

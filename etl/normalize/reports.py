@@ -85,11 +85,12 @@ def _of_layout(
     read = table_rows.read(layout, values)
     rows = place_rows(read.rows.join(sheets, on=SHEET, how="left", maintain_order="left"), fields, site)
     rows = table_rows.borrow_keys(layout, rows)
+    read, rows = table_rows.in_pieces(read, rows, site)
     failures = _value_failures(read.failures, rows)
     rows, misplaced = outside_period(layout, rows)
     failures = pl.concat([failures, misplaced], how="diagonal_relaxed")
     rows, lost = table_rows.drop_keyless(rows, layout)
-    rows = table_rows.place_times(rows, site)
+    rows = table_rows.place_times(layout, rows, site)
     # A row whose day or shift cannot be read has been told by that cell already.
     unread = failures.filter(pl.col("measure").is_in(KEY))
     lost = pl.concat(
@@ -227,6 +228,11 @@ def _reports(rows: pl.DataFrame, sheet_keys: pl.DataFrame, layout: Layout) -> pl
     columns = ["file_no", "sheet_no", "sheet_name", *KEY, "leader", *(f"{k}_cell" for k in KEY[1:])]
     whole = pl.all_horizontal(pl.col(KEY).is_not_null())
     places = pl.concat([rows.select(columns), sheet_keys.select(columns)]).filter(whole).sort("file_no", "sheet_no")
+    if "real_no" in sheet_keys.columns:
+        # Blocks of a sheet that take their key from the same cells claim it once.
+        cells = [f"{k}_cell" for k in KEY[1:]]
+        claims = sheet_keys.select(*SHEET, claim=pl.col("sheet_no").min().over("file_no", "real_no", *cells))
+        places = places.join(claims, on=SHEET, maintain_order="left").drop("sheet_no").rename({"claim": "sheet_no"})
     return (
         places.group_by("file_no", *KEY, maintain_order=True)
         .agg(
@@ -294,7 +300,7 @@ def _label_rows(fields: pl.DataFrame, sheet_keys: pl.DataFrame) -> pl.DataFrame:
         pl.col("name").alias("measure"),
         pl.col("cell").alias("source_cell"),
         pl.col("text").alias("raw"),
-        pl.lit(None, pl.String).alias("repair"),
+        "repair",
     )
 
 

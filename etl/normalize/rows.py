@@ -1,6 +1,6 @@
 """Table cells of one layout to rows: values read, merged keys filled, wide columns unfolded, times placed.
 
-Cells that carry one measure of one row come in; ``row_id`` numbers the rows of the batch.
+Cells that carry one measure of one record come in (``records``); ``row_id`` numbers the rows of the batch.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from dataclasses import dataclass
 import polars as pl
 
 from data_contracts.calendar import to_utc
-from data_contracts.layout import SHEET_FIELDS, TARGETS, Layout
+from data_contracts.layout import CLOCKS, SHEET_FIELDS, Layout
 from data_contracts.site import Site
-from etl.normalize import values
-from etl.normalize.clock import on_production_day, with_shift_bounds
-from etl.normalize.names import alias_table, own_aliases, resolve
+from etl.normalize.cells import read_measure, read_wide
+from etl.normalize.clock import in_zone, on_production_day, with_shift_bounds
+from etl.normalize.names import alias_table, resolve
+from etl.normalize.records import ROW, as_records, has_groups
+from etl.normalize.units import BY_PRODUCT, to_pieces
 
-ROW = ["file_no", "sheet_no", "table", "row", "group"]
 KEY = ["plant_id", "line_id", "production_date", "shift_id"]
-CLOCKS = ("hour_start", "start_at", "end_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class ReadRows:
 
 def read(layout: Layout, cells: pl.DataFrame) -> ReadRows:
     """Read the cells of all tables of a layout."""
-    cells = _shared_over_groups(layout, cells)
+    cells = as_records(layout, cells)
     numbered = cells.join(
         cells.select(ROW).unique(maintain_order=True).with_row_index("row_id"), on=ROW, nulls_equal=True
     )
@@ -49,48 +49,90 @@ def read(layout: Layout, cells: pl.DataFrame) -> ReadRows:
     taken: list[pl.DataFrame] = []
     narrow = numbered.filter(pl.col("code").is_null())
     for (table, measure), part in narrow.group_by(["table", "measure"], maintain_order=True):
-        done = _read_measure(layout, str(table), str(measure), part)
+        done = read_measure(layout, str(table), str(measure), part)
         taken.append(done)
         columns = [pl.col("value").alias(str(measure)), pl.col("cell").alias(f"{measure}_cell")]
         if str(measure) in CLOCKS:
             columns.append(pl.col("moment").alias(f"{measure}_moment"))
         rows = _merge(rows, done.select("row_id", *columns).unique("row_id", keep="first", maintain_order=True))
-    wide = _read_wide(layout, numbered.filter(pl.col("code").is_not_null()))
+    wide = read_wide(layout, numbered.filter(pl.col("code").is_not_null()))
     rows = _fill_down(layout, rows)
     for name, table in layout.tables.items():
-        if table.group:
-            rows = rows.with_columns(
-                pl.when(pl.col("table") == name)
-                .then("group")
-                .otherwise(_column(rows, table.group[0].field))
-                .alias(table.group[0].field)
-            )
-        keeps = any(k in table.columns and table.columns[k].header for k in KEY)
+        keeps = bool(set(table.columns) & set(KEY))
         if keeps or table.key_from:
             # The total of a list over many reports belongs to none of them.
             rows = rows.filter((pl.col("table") != name) | ~pl.col("is_total"))
     rows = rows.with_columns(has_own_values=pl.col("has_own_values") | pl.col("table").is_in(_row_is_a_fact(layout)))
-    everything = pl.concat(
-        [p.select(*_CELL_COLUMNS) for p in (*taken, wide)]
-        or [pl.DataFrame(schema=dict.fromkeys(_CELL_COLUMNS, pl.String))],
-        how="vertical_relaxed",
-    )
+    everything = pl.concat([_taken(p) for p in (*taken, wide)] or [pl.DataFrame(schema=_CELL_SCHEMA)])
     return ReadRows(rows, wide, everything, everything.filter(pl.col("bad").is_not_null()))
 
 
-def _shared_over_groups(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
-    """A cell outside the groups of a two-row header, such as the machine, belongs to every group of its row."""
-    grouped = [name for name, table in layout.tables.items() if table.group]
-    outside = pl.col("table").is_in(grouped) & pl.col("group").is_null()
-    here = [c for c in ROW if c != "group"]
-    groups = cells.filter(pl.col("group").is_not_null()).select(ROW).unique(maintain_order=True)
-    if groups.is_empty():
-        return cells
-    shared = cells.filter(outside).drop("group").join(groups, on=here, how="left", maintain_order="left_right")
-    return pl.concat([shared.select(cells.columns), cells.filter(~outside)])
+def _taken(cells: pl.DataFrame) -> pl.DataFrame:
+    """The columns that tell what was taken; ``unit`` only of a value that is not in the contract's unit yet."""
+    unit = pl.col("unit") if "unit" in cells.columns else pl.lit(None, pl.String)
+    stated = pl.when(unit.is_in(BY_PRODUCT)).then(unit) if "unit" in cells.columns else unit
+    return cells.with_columns(unit=stated).select(pl.col(c).cast(t) for c, t in _CELL_SCHEMA.items())
 
 
-_CELL_COLUMNS = ("row_id", "file_no", "into", "measure", "code", "cell", "text", "repair", "bad")
+_CELL_SCHEMA = {
+    "row_id": pl.UInt32,
+    "file_no": pl.UInt32,
+    "into": pl.String,
+    "measure": pl.String,
+    "code": pl.String,
+    "cell": pl.String,
+    "text": pl.String,
+    "repair": pl.String,
+    "bad": pl.String,
+    "unit": pl.String,
+}
+
+
+def in_pieces(read: ReadRows, rows: pl.DataFrame, site: Site) -> tuple[ReadRows, pl.DataFrame]:
+    """Quantities stated in packs or by weight, in pieces of the row's product. ``rows`` know their product by now."""
+    stated = read.cells.with_row_index("_cell_no").filter(pl.col("unit").is_not_null(), pl.col("bad").is_null())
+    if stated.is_empty():
+        return read, rows
+    products = rows.select("row_id", "product_id", *(m for m in stated["measure"].unique() if m in rows.columns))
+    narrow = [_narrow(stated, products, str(m)) for m in stated["measure"].unique(maintain_order=True)]
+    wide = stated.filter(pl.col("code").is_not_null()).join(products.select("row_id", "product_id"), on="row_id")
+    wide = wide.join(read.wide.select("row_id", "code", "value"), on=["row_id", "code"])
+    order = ["_cell_no", "row_id", "measure", "code", "value", "unit", "product_id"]
+    done = to_pieces(pl.concat([p.select(order) for p in (*narrow, wide)]), site.master["product"])
+    for measure in done["measure"].unique():
+        part = done.filter(pl.col("measure") == measure, pl.col("code").is_null())
+        if measure in rows.columns and not part.is_empty():
+            pieces = part.select("row_id", _pieces="pieces", _mine=pl.lit(value=True))
+            rows = rows.join(pieces, on="row_id", how="left", maintain_order="left").with_columns(
+                pl.when(pl.col("_mine").is_null()).then(measure).otherwise("_pieces").alias(measure)
+            )
+            rows = rows.drop("_pieces", "_mine")
+    coded = done.filter(pl.col("code").is_not_null()).select(
+        "row_id", "code", _pieces="pieces", _mine=pl.lit(value=True)
+    )
+    unfolded = read.wide.join(coded, on=["row_id", "code"], how="left", maintain_order="left").with_columns(
+        value=pl.when(pl.col("_mine").is_null()).then("value").otherwise("_pieces")
+    )
+    told = done.select("_cell_no", _bad="bad", _unit=pl.concat_str(pl.lit("unit_"), "unit"))
+    cells = (
+        read.cells.with_row_index("_cell_no")
+        .join(told, on="_cell_no", how="left", maintain_order="left")
+        .with_columns(
+            bad=pl.coalesce("bad", "_bad"),
+            repair=pl.concat_str([pl.col("repair"), pl.col("_unit")], separator=" ", ignore_nulls=True).replace(
+                "", None
+            ),
+        )
+        .drop("_cell_no", "_bad", "_unit")
+    )
+    failures = cells.filter(pl.col("bad").is_not_null())
+    return ReadRows(read.rows, unfolded.drop("_pieces", "_mine"), cells, failures), rows
+
+
+def _narrow(stated: pl.DataFrame, rows: pl.DataFrame, measure: str) -> pl.DataFrame:
+    mine = stated.filter(pl.col("measure") == measure, pl.col("code").is_null())
+    value = pl.col(measure) if measure in rows.columns else pl.lit(None, pl.Float64)
+    return mine.join(rows.select("row_id", "product_id", value.alias("value")), on="row_id")
 
 
 def _row_is_a_fact(layout: Layout) -> list[str]:
@@ -98,39 +140,11 @@ def _row_is_a_fact(layout: Layout) -> list[str]:
     return [name for name, table in layout.tables.items() if table.into == "output"]
 
 
-def _column(frame: pl.DataFrame, name: str) -> pl.Expr:
-    return pl.col(name) if name in frame.columns else pl.lit(None, pl.String)
-
-
 def _merge(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     """Join a measure; several tables of a layout may carry the same one."""
     again = [c for c in found.columns if c in rows.columns and c != "row_id"]
     joined = rows.join(found, on="row_id", how="left", maintain_order="left", suffix="_new")
     return joined.with_columns(pl.coalesce(c, f"{c}_new").alias(c) for c in again).drop(f"{c}_new" for c in again)
-
-
-def _read_measure(layout: Layout, table: str, measure: str, cells: pl.DataFrame) -> pl.DataFrame:
-    column = layout.tables[table].columns[measure]
-    into = layout.tables[table].into
-    if measure == "production_date":
-        return values.days(cells, column.formats).with_columns(pl.col("value").cast(pl.String))
-    dtype = TARGETS[into].columns().get(measure, pl.String())
-    if measure in CLOCKS:
-        return values.clocks(cells, whole_hours=measure == "hour_start")
-    if dtype == pl.Float64:
-        reader = values.minutes if measure.endswith("_min") else values.numbers
-        return reader(cells, layout.decimal)
-    return own_aliases(values.texts(cells), "value", column.aliases)
-
-
-def _read_wide(layout: Layout, cells: pl.DataFrame) -> pl.DataFrame:
-    parts = [
-        (values.minutes if str(measure).endswith("_min") else values.numbers)(part, layout.decimal)
-        for (measure,), part in cells.group_by(["measure"], maintain_order=True)
-    ]
-    if not parts:
-        return values.numbers(cells, layout.decimal)
-    return pl.concat(parts)
 
 
 def _fill_down(layout: Layout, rows: pl.DataFrame) -> pl.DataFrame:
@@ -172,7 +186,7 @@ def borrow_keys(layout: Layout, rows: pl.DataFrame) -> pl.DataFrame:
 
 def drop_keyless(rows: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Rows of which nobody knows line, day or shift are held back, with the part that is missing."""
-    grouped = [name for name, table in layout.tables.items() if table.group]
+    grouped = [name for name, table in layout.tables.items() if has_groups(table)]
     # A known machine beside which nothing is written in any group stood idle in all of them.
     idle = (
         pl.col("table").is_in(grouped)
@@ -204,14 +218,21 @@ def drop_keyless(rows: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.D
     )
 
 
-def place_times(rows: pl.DataFrame, site: Site) -> pl.DataFrame:
+def place_times(layout: Layout, rows: pl.DataFrame, site: Site) -> pl.DataFrame:
     """Clock times on the production day to UTC. In a shift that passes midnight, early hours are the next day's."""
     rows = with_shift_bounds(rows, site.master["shift"])
     for measure in CLOCKS:
         if measure not in rows.columns:
             continue
-        local = pl.coalesce(on_production_day(pl.col(measure)), pl.col(f"{measure}_moment"))
-        rows = rows.with_columns(_per_zone(local, site).alias(measure)).drop(f"{measure}_moment")
+        moment = pl.col(f"{measure}_moment")
+        if layout.zone == "plant":
+            local = pl.coalesce(on_production_day(pl.col(measure)), moment)
+            placed = _per_zone(local, site)
+        else:
+            start = _per_zone(on_production_day(pl.col("shift_start")), site)
+            given = in_zone(pl.col(measure), layout.zone, start)
+            placed = pl.coalesce(given, to_utc(moment, layout.zone))
+        rows = rows.with_columns(placed.alias(measure)).drop(f"{measure}_moment")
     return rows
 
 

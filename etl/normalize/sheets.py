@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from data_contracts.layout import Layout
-from etl.normalize.labels import cell_names, folded
-from etl.normalize.recognize import Anchors, Mismatch, SheetPlan, describe, plan_sheet, vocabulary
-
-SHEET_KEY = ["file_no", "sheet_no"]
+from etl.normalize.anchors import SHEET, arrangements, parsed
+from etl.normalize.labels import cell_names
+from etl.normalize.picks import pick_fields, pick_values
+from etl.normalize.plans import Mismatch, SheetPlan
+from etl.normalize.recognize import describe, plan_sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,11 @@ class Refusal:
 class SheetValues:
     """Values found by layouts in a batch.
 
-    ``sheets``: file_no, sheet_no, sheet_name, layout_id. ``fields``: one row per sheet field found by a label:
+    ``sheets``: file_no, sheet_no, sheet_name, layout_id. Of a sheet with blocks there is a row for each block, numbered
+    as a sheet of its own, with the real number in ``real_no``. ``fields``: one row per sheet field found by a label:
     file_no, sheet_no, name, kind, text, number, cell. ``values``: one row per table cell: file_no, sheet_no,
-    table, row (from 0), group, measure, into, code, is_total, kind, text, number, cell.
+    table, row (from 0), group, measure, into, code, is_total, kind, text, number, cell. Both may have ``said`` (the
+    part of the text that counts), ``values`` also ``unit`` (as a header states it).
     """
 
     sheets: pl.DataFrame
@@ -41,50 +44,37 @@ class SheetValues:
     refusals: list[Refusal]
 
 
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Which plan each sheet or block follows. ``matched``: sheets with ``plan_id`` and, with blocks, ``part_no``."""
+
+    matched: pl.DataFrame
+    plans: list[SheetPlan]
+    refusals: list[Refusal]
+
+
 def apply_layouts(cells: pl.DataFrame, sheets: pl.DataFrame, layouts: Sequence[Layout]) -> SheetValues:
     """Recognise every sheet of a batch and pick its values."""
-    arranged = _arrangements(cells, sheets, layouts)
-    plans, matches, refusals = _match(arranged, layouts)
-    matched = sheets.join(matches, on=SHEET_KEY)
+    known = recognise(cells, sheets, layouts)
+    matched, plans = known.matched, known.plans
+    numbered = matched.with_columns(
+        layout_id=pl.Series([plans[i].layout.id for i in matched["plan_id"]], dtype=pl.String)
+    )
+    if "part_no" in matched.columns:
+        numbered = numbered.rename({"sheet_no": "real_no", "part_no": "sheet_no"})
+    return SheetValues(numbered, pick_fields(cells, matched, plans), pick_values(cells, matched, plans), known.refusals)
+
+
+def recognise(cells: pl.DataFrame, sheets: pl.DataFrame, layouts: Sequence[Layout]) -> Recognised:
+    """The plan of every sheet of a batch; sheets with unknown headers have none."""
+    plans, matches, refusals = _match(arrangements(cells, sheets, layouts), layouts)
+    matched = sheets.join(matches, on=SHEET)
     unknown = _unknown_headers(cells, matched, plans)
-    refusals += unknown
-    bad = pl.DataFrame(
-        [(r.file_no, r.sheet_no) for r in unknown], schema=dict.fromkeys(SHEET_KEY, pl.UInt32), orient="row"
-    )
-    matched = matched.join(bad.cast({"sheet_no": pl.UInt16}), on=SHEET_KEY, how="anti")
-    return SheetValues(
-        matched.with_columns(layout_id=pl.Series([plans[i].layout.id for i in matched["plan_id"]], dtype=pl.String)),
-        _pick_fields(cells, matched, plans),
-        _pick_values(cells, matched, plans),
-        refusals,
-    )
-
-
-def _arrangements(cells: pl.DataFrame, sheets: pl.DataFrame, layouts: Sequence[Layout]) -> pl.DataFrame:
-    """One row per sheet: its name, its known labels as (row, column, text), and whether it holds anything."""
-    words = pl.Series(sorted(vocabulary(layouts)), dtype=pl.String)
-    labelled = cells.filter(pl.col("kind") <= 1).with_columns(folded=folded("text"))
-    anchors = (
-        labelled.filter(pl.col("folded").is_in(words.implode()))
-        .sort(*SHEET_KEY, "row", "column")
-        .group_by(SHEET_KEY, maintain_order=True)
-        .agg(
-            pl.concat_str([pl.col("row"), pl.col("column"), pl.col("folded")], separator="\x1f")
-            .str.join("\x1e")
-            .alias("arrangement")
-        )
-    )
-    filled = cells.select(SHEET_KEY).unique()
-    return (
-        sheets.join(filled, on=SHEET_KEY)
-        .join(anchors, on=SHEET_KEY, how="left")
-        .with_columns(pl.col("arrangement").fill_null(""))
-    )
-
-
-def _anchors(arrangement: str) -> Anchors:
-    parts = (part.split("\x1f") for part in arrangement.split("\x1e") if part)
-    return [(int(row), int(column), text) for row, column, text in parts]
+    bad = pl.DataFrame([(r.file_no, r.sheet_no) for r in unknown], schema=dict.fromkeys(SHEET, pl.UInt32), orient="row")
+    matched = matched.join(bad.cast({"sheet_no": pl.UInt16}), on=SHEET, how="anti")
+    if any(plan.block for plan in plans):
+        matched = matched.with_columns(part_no=pl.int_range(pl.len(), dtype=pl.UInt16).over("file_no"))
+    return Recognised(matched, plans, refusals + unknown)
 
 
 def _match(arranged: pl.DataFrame, layouts: Sequence[Layout]) -> tuple[list[SheetPlan], pl.DataFrame, list[Refusal]]:
@@ -95,20 +85,20 @@ def _match(arranged: pl.DataFrame, layouts: Sequence[Layout]) -> tuple[list[Shee
     matched_files: dict[int, set[str]] = {}
     names: dict[tuple[int, int], str] = {}
     for (arrangement, sheet_name), group in arranged.group_by(["arrangement", "sheet_name"], maintain_order=True):
-        anchors = _anchors(str(arrangement))
+        anchors = parsed(str(arrangement))
         outcomes = [plan_sheet(layout, str(sheet_name), anchors) for layout in layouts]
-        plausible = [o for o in outcomes if isinstance(o, SheetPlan)]
+        plausible = [o for o in outcomes if not isinstance(o, Mismatch)]
         # A layout with one more column wins over the older one, which would refuse that column anyway.
-        fitting = [p for p in plausible if not p.overlooked] or plausible
-        places = [(int(f), int(s)) for f, s in group.select(SHEET_KEY).iter_rows()]
+        fitting = [p for p in plausible if not any(block.overlooked for block in p)] or plausible
+        places = [(int(f), int(s)) for f, s in group.select(SHEET).iter_rows()]
         names.update(dict.fromkeys(places, str(sheet_name)))
         if len(fitting) == 1:
-            rows += [(f, s, len(plans)) for f, s in places]
-            plans.append(fitting[0])
+            rows += [(f, s, len(plans) + n) for f, s in places for n in range(len(fitting[0]))]
+            plans += fitting[0]
             for f, _ in places:
-                matched_files.setdefault(f, set()).add(fitting[0].layout.id)
+                matched_files.setdefault(f, set()).add(fitting[0][0].layout.id)
             continue
-        miss: Mismatch | list[str] = [p.layout.id for p in fitting] if fitting else _nearest(outcomes)
+        miss: Mismatch | list[str] = [p[0].layout.id for p in fitting] if fitting else _nearest(outcomes)
         for f, s in places:
             misses.setdefault(f, []).append((s, miss))
     refusals = _refuse(misses, matched_files, names, {layout.id: layout for layout in layouts})
@@ -118,7 +108,7 @@ def _match(arranged: pl.DataFrame, layouts: Sequence[Layout]) -> tuple[list[Shee
     return plans, matches, refusals
 
 
-def _nearest(outcomes: Sequence[SheetPlan | Mismatch]) -> Mismatch | list[str]:
+def _nearest(outcomes: Sequence[list[SheetPlan] | Mismatch]) -> Mismatch | list[str]:
     misses = [o for o in outcomes if isinstance(o, Mismatch)]
     return max(misses, key=lambda m: (m.found, -len(m.missing))) if misses else []
 
@@ -152,42 +142,15 @@ def _refuse(
 
 def _unknown_headers(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPlan]) -> list[Refusal]:
     """Header cells that stand inside or against a table and that its layout does not know."""
-    headers = pl.DataFrame(
-        [
-            (
-                i,
-                n,
-                row,
-                min(table.known_columns),
-                max(table.known_columns),
-                sorted(table.known_columns if row == table.header_rows[-1] else table.known_upper),
-            )
-            for i, plan in enumerate(plans)
-            for n, table in enumerate(plan.tables)
-            for row in table.header_rows
-        ],
-        schema={
-            "plan_id": pl.UInt32,
-            "table_no": pl.UInt16,
-            "row": pl.UInt32,
-            "least": pl.UInt32,
-            "most": pl.UInt32,
-            "known": pl.List(pl.UInt32),
-        },
-        orient="row",
-    )
-    here = [*SHEET_KEY, "table_no", "row"]
-    row = (
-        matched.join(headers, on="plan_id")
-        .join(cells.filter(pl.col("text").str.strip_chars() != ""), on=[*SHEET_KEY, "row"])
-        .sort(*here, "column")
-        .with_columns(run=(pl.col("column").cast(pl.Int64) - pl.int_range(pl.len()).over(here)))
-        .with_columns(is_known=pl.col("known").list.contains(pl.col("column")))
-        .with_columns(beside=pl.col("is_known").any().over([*here, "run"]))
-        .filter(~pl.col("is_known"), pl.col("beside") | pl.col("column").is_between("least", "most"))
-    )
+    filled = cells.filter(pl.col("text").str.strip_chars() != "")
+    unknown = [_strangers(filled, matched, plans, across=False)]
+    if any(table.across for plan in plans for table in plan.tables):
+        turned = filled.rename({"row": "column", "column": "row"})
+        found = _strangers(turned, matched, plans, across=True)
+        unknown.append(found.rename({"row": "column", "column": "row"}).select(unknown[0].columns))
+    strangers = pl.concat(unknown).unique([*SHEET, "row", "column"], maintain_order=True)
     refusals = []
-    for (file_no, sheet_no), group in row.group_by(SHEET_KEY, maintain_order=True):
+    for (file_no, sheet_no), group in strangers.group_by(SHEET, maintain_order=True):
         texts = [describe(c, t, r) for c, t, r in group.select("column", "text", "row").iter_rows()]
         cell = cell_names(group["row"], group["column"])[0]
         layout = plans[group["plan_id"][0]].layout.id
@@ -196,70 +159,43 @@ def _unknown_headers(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence
     return refusals
 
 
-def _pick_fields(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPlan]) -> pl.DataFrame:
-    wanted = pl.DataFrame(
-        [(i, f.name, f.row, f.column, f.stop) for i, plan in enumerate(plans) for f in plan.fields],
-        schema={
-            "plan_id": pl.UInt32,
-            "name": pl.String,
-            "row": pl.UInt32,
-            "after": pl.Int64,
-            "stop": pl.Int64,
-        },
-        orient="row",
-    )
-    found = (
-        matched.join(wanted, on="plan_id")
-        .join(cells, on=[*SHEET_KEY, "row"])
-        .filter(pl.col("column") > pl.col("after"), pl.col("column") < pl.col("stop"))
-        .filter(pl.col("text").str.strip_chars() != "")
-        .sort("column")
-        .unique([*SHEET_KEY, "name"], keep="first", maintain_order=True)
-    )
-    return found.with_columns(cell=cell_names(found["row"], found["column"])).select(
-        *SHEET_KEY, "name", "kind", "text", "number", "cell"
-    )
-
-
-def _pick_values(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPlan]) -> pl.DataFrame:
-    far = 2**31
-    columns, totals = [], []
-    for i, plan in enumerate(plans):
-        for n, table in enumerate(plan.tables):
-            into = plan.layout.tables[table.name].into
-            end = far if table.end is None else table.end
-            columns += [
-                (i, n, table.name, table.first, end, c.column, c.group, c.measure, c.into or into, c.code)
-                for c in table.columns
-            ]
-            totals += [(i, n, row) for row in table.total_rows]
-    column_plan = pl.DataFrame(
-        columns,
+def _strangers(
+    filled: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPlan], *, across: bool
+) -> pl.DataFrame:
+    """Header cells that nobody knows, of the tables that lie this way."""
+    headers = pl.DataFrame(
+        [
+            (i, n, row, table.least, table.most, table.shared, table.left, table.right, sorted(table.known[row]))
+            for i, plan in enumerate(plans)
+            for n, table in enumerate(plan.tables)
+            if table.across == across
+            for row in table.header_rows
+        ],
         schema={
             "plan_id": pl.UInt32,
             "table_no": pl.UInt16,
-            "table": pl.String,
-            "first": pl.UInt32,
-            "end": pl.UInt32,
-            "column": pl.UInt32,
-            "group": pl.String,
-            "measure": pl.String,
-            "into": pl.String,
-            "code": pl.String,
+            "row": pl.UInt32,
+            "least": pl.UInt32,
+            "most": pl.UInt32,
+            "shared": pl.UInt32,
+            "left": pl.UInt32,
+            "right": pl.UInt32,
+            "known": pl.List(pl.UInt32),
         },
         orient="row",
     )
-    total_plan = pl.DataFrame(
-        totals, schema={"plan_id": pl.UInt32, "table_no": pl.UInt16, "row": pl.UInt32}, orient="row"
-    ).with_columns(is_total=True)
-    found = (
-        cells.join(matched.select(*SHEET_KEY, "plan_id"), on=SHEET_KEY)
-        .join(column_plan, on=["plan_id", "column"])
-        .filter(pl.col("row") >= pl.col("first"), pl.col("row") < pl.col("end"))
-        .filter((pl.col("kind") != 1) | (pl.col("text").str.strip_chars() != ""))
-        .join(total_plan, on=["plan_id", "table_no", "row"], how="left")
-        .with_columns(pl.col("is_total").fill_null(value=False))
-    )
-    return found.with_columns(cell=cell_names(found["row"], found["column"])).select(
-        *SHEET_KEY, "table", "row", "group", "measure", "into", "code", "is_total", "kind", "text", "number", "cell"
+    here = [*SHEET, "plan_id", "table_no", "row"]
+    return (
+        matched.join(headers, on="plan_id")
+        .join(filled, on=[*SHEET, "row"])
+        .filter(
+            pl.col("column") < pl.col("right"),
+            (pl.col("column") >= pl.col("left")) | (pl.col("column") < pl.col("shared")),
+        )
+        .sort(*here, "column")
+        .with_columns(run=(pl.col("column").cast(pl.Int64) - pl.int_range(pl.len()).over(here)))
+        .with_columns(is_known=pl.col("known").list.contains(pl.col("column")))
+        .with_columns(beside=pl.col("is_known").any().over([*here, "run"]))
+        .filter(~pl.col("is_known"), pl.col("beside") | pl.col("column").is_between("least", "most"))
+        .select(*SHEET, "plan_id", "row", "column", "text")
     )

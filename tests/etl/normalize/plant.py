@@ -28,7 +28,7 @@ MASTER = {
     "twelve,D,白班,Day,,08:00,20:00,1234567\n"
     "twelve,N,夜班,Night,,20:00,08:00,1234567\n"
     "late,S,,Swing,,16:00,24:00,12345\n",
-    "product": "product_id,name_zh,name_en\nGEAR,齿轮,Gear\nCASE,壳体,Case\n",
+    "product": "product_id,name_zh,name_en,pack_size,piece_weight_g\nGEAR,齿轮,Gear,12,5\nCASE,壳体,Case,,\n",
     "reason": "reason_code,name_zh,name_en,loss_category\nM1,卡料,Jam,delay\nS1,换模,Setup,setup\n",
     "defect": "defect_code,name_zh,name_en\nD1,划伤,Scratch\nD2,缺料,Short shot\n",
 }
