@@ -86,7 +86,8 @@ class TablePlan:
     """Where a table stands: rows ``first`` up to, not including, ``end`` (None: the sheet's end).
 
     ``known``: header row to the columns in it that the layout knows. ``least`` and ``most``: its outer columns; what
-    stands from ``shared`` to ``left`` and from ``right`` on belongs to other blocks. With ``across`` all rows are columns and the other way round.
+    stands from ``shared`` to ``left`` and from ``right`` on belongs to other blocks. With ``across`` all rows are
+    columns and the other way round. ``others``: cells in its header rows that are headers of other tables, or labels.
     """
 
     name: str
@@ -103,6 +104,7 @@ class TablePlan:
     shared: int = 0
     left: int = 0
     right: int = FAR
+    others: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
