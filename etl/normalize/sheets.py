@@ -110,7 +110,7 @@ def _match(arranged: pl.DataFrame, layouts: Sequence[Layout]) -> tuple[list[Shee
 
 def _nearest(outcomes: Sequence[list[SheetPlan] | Mismatch]) -> Mismatch | list[str]:
     misses = [o for o in outcomes if isinstance(o, Mismatch)]
-    return max(misses, key=lambda m: (m.found > 0, m.found - len(m.missing))) if misses else []
+    return max(misses, key=lambda m: (m.found / max(1, m.found + len(m.missing)), m.found)) if misses else []
 
 
 def _refuse(
