@@ -24,9 +24,10 @@ def find_table(
     best_hits = 0
     plans: list[TablePlan] = []
     words = frozenset(map(fold, header_words(table)))
+    left = 0 if block is None else block.top if table.across else block.left
     for row in sorted({*sheet.rows, *sheet.values}):
         for shift in _shifts(table):
-            match = _Match(table, words, sheet, row, shift)
+            match = _Match(table, words, sheet, row, shift, left)
             if not match.missing:
                 plans.append(match.plan(name, block))
                 break
@@ -81,8 +82,10 @@ class _Span:
 class _Match:
     """One row of a sheet looked at as the header row of a table."""
 
-    def __init__(self, table: LayoutTable, words: frozenset[str], sheet: Sheet, row: int, shift: int) -> None:
-        self.table, self.words, self.sheet, self.row = table, words, sheet, row
+    def __init__(
+        self, table: LayoutTable, words: frozenset[str], sheet: Sheet, row: int, shift: int, left: int
+    ) -> None:
+        self.table, self.words, self.sheet, self.row, self.left = table, words, sheet, row, left
         self.here: Row = sheet.rows.get(row, {})
         under = any(column.under for column in table.columns.values())
         height = max(len(table.group) + shift, int(under))
@@ -186,7 +189,9 @@ class _Match:
         """Columns with the header, each with the unit that it states."""
         if column.left_of:
             right = {c for text in column.left_of for c in row.get(fold(text), ())}
-            return [(c - 1, column.unit if isinstance(column.unit, str) else None) for c in sorted(right) if c > 0]
+            return [
+                (c - 1, column.unit if isinstance(column.unit, str) else None) for c in sorted(right) if c > self.left
+            ]
         found: dict[int, str | None] = {}
         for header in column.header:
             unit = column.unit.get(header) if isinstance(column.unit, dict) else column.unit

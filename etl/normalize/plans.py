@@ -87,7 +87,7 @@ class TablePlan:
 
     ``known``: header row to the columns in it that the layout knows. ``least`` and ``most``: its outer columns; what
     stands from ``shared`` to ``left`` and from ``right`` on belongs to other blocks. With ``across`` all rows are
-    columns and the other way round.
+    columns and the other way round. ``others``: cells in its header rows that are headers of other tables, or labels.
     """
 
     name: str
@@ -104,6 +104,7 @@ class TablePlan:
     shared: int = 0
     left: int = 0
     right: int = FAR
+    others: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,9 @@ def plan_sheet(layout: Layout, sheet_name: str, anchors: Anchors) -> list[SheetP
     blocks = list(_blocks(layout, anchors))
     if not blocks:
         return Mismatch(layout, (layout.blocks[0].start[0],), 0)
+    astray = _outside(layout, sheet_name, [a for a in anchors if not any(block.holds(a[0], a[1]) for block in blocks)])
+    if astray is not None:
+        return astray
     plans: list[SheetPlan] = []
     for block in blocks:
         plan = _plan(layout, sheet_name, [a for a in anchors if block.sees(a[0], a[1])], block)
@@ -61,6 +64,19 @@ def _blocks(layout: Layout, anchors: Anchors) -> Iterator[Block]:
             inner += _split(block, starts, level.direction) if starts else [block] if number else []
         blocks = inner
     return iter(blocks)
+
+
+def _outside(layout: Layout, sheet_name: str, anchors: Anchors) -> Mismatch | None:
+    """A table that stands in no block: the label with which its block should begin is missing."""
+    for name, table in layout.tables.items():
+        if table.cells or (table.sheet is not None and not re.search(table.sheet, sheet_name)):
+            continue
+        found, _, hits = find_table(name, table, Sheet(anchors), None)
+        if found:
+            row, column = found[0].header_rows[0], found[0].least
+            row, column = (column, row) if table.across else (row, column)
+            return Mismatch(layout, (f"{layout.blocks[-1].start[0]} ({column_letters(column)}{row + 1})",), hits)
+    return None
 
 
 def _split(outer: Block, starts: Sequence[tuple[int, int]], direction: str) -> Iterator[Block]:
@@ -116,7 +132,7 @@ def _plan(layout: Layout, sheet_name: str, anchors: Anchors, block: Block | None
     if missing or absent:
         labelled = sum(1 for name in fields if here[name].label)
         return Mismatch(layout, (*absent, *missing), found + labelled)
-    cut = tuple(_cut(tables, forms))
+    cut = tuple(_acquainted(list(_cut(tables, forms)), _labels(here, sheet)))
     across = sheet.across() if any(t.across for t in cut) else sheet
     return SheetPlan(
         layout,
@@ -201,7 +217,8 @@ def vocabulary(layouts: Iterable[Layout]) -> frozenset[str]:
 def _overlooked(table: TablePlan, sheet: Sheet) -> int:
     """Known words in the header row, inside or against the table, that are no column of it."""
     there = {c for columns in sheet.rows.get(table.header_rows[-1], {}).values() for c in columns if c < table.right}
-    mine = table.known[table.header_rows[-1]]
+    header = table.header_rows[-1]
+    mine = table.known[header] | {column for row, column in table.others if row == header}
     least, most = table.least, table.most
     while least - 1 in there:
         least -= 1
@@ -223,6 +240,21 @@ def _cut(tables: Sequence[TablePlan], forms: Sequence[FormPlan]) -> Iterator[Tab
             if table.least <= column <= table.most:
                 ends.append(row)
         yield replace(table, end=min((end for end in ends if end > table.header_rows[-1]), default=None))
+
+
+def _labels(places: Mapping[str, Place], sheet: Sheet) -> frozenset[tuple[int, int]]:
+    """Cells that hold a label of a field."""
+    words = frozenset(fold(text) for place in places.values() for text in place.label)
+    return frozenset((row, column) for row, column, _ in sheet.places(words))
+
+
+def _acquainted(tables: Sequence[TablePlan], labels: frozenset[tuple[int, int]]) -> Iterator[TablePlan]:
+    """Tables that share a header row know each other's columns, and all know the labels beside them."""
+    heads = {(t.across, row, column) for t in tables for row, columns in t.known.items() for column in columns}
+    for table in tables:
+        words = {(column, row) for row, column in labels} if table.across else labels
+        beside = {(row, column) for across, row, column in heads if across == table.across} | words
+        yield replace(table, others=frozenset(p for p in beside if p[0] in table.header_rows))
 
 
 def _extent(table: TablePlan, *, as_across: bool) -> tuple[int, int, int]:

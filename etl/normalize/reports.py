@@ -18,6 +18,7 @@ from data_contracts.tables import TABLES
 from data_contracts.tables.base import split_valid
 from etl.normalize import rows as table_rows
 from etl.normalize.keys import contradictions, place_rows, separate_shifts, sheet_fields
+from etl.normalize.labels import fold, folded
 from etl.normalize.period import outside_period
 from etl.normalize.sheets import Refusal, SheetValues
 
@@ -86,7 +87,7 @@ def _of_layout(
     rows = place_rows(read.rows.join(sheets, on=SHEET, how="left", maintain_order="left"), fields, site)
     rows = table_rows.borrow_keys(layout, rows)
     read, rows = table_rows.in_pieces(read, rows, site)
-    failures = _value_failures(read.failures, rows)
+    failures = _value_failures(layout, read.failures, rows)
     rows, misplaced = outside_period(layout, rows)
     failures = pl.concat([failures, misplaced], how="diagonal_relaxed")
     rows, lost = table_rows.drop_keyless(rows, layout)
@@ -103,8 +104,8 @@ def _of_layout(
     tables = {name: frame.join(bad, on="row_id", how="anti") for name, frame in tables.items()}
     sheet_keys = place_rows(sheets, fields, site)
     reports = _reports(rows, sheet_keys, layout)
-    reports = _with_contradictions(reports, contradictions(sheet_keys, fields, site), sheet_keys)
-    value = pl.concat([_value_rows(values, read, rows), _label_rows(fields, sheet_keys)])
+    reports = _with_contradictions(reports, contradictions(sheet_keys, fields, site), rows, sheet_keys)
+    value = pl.concat([_value_rows(values, read, rows), _label_rows(fields, rows, sheet_keys)])
     refused_rows = (
         held_back.filter(pl.all_horizontal(pl.col(KEY).is_not_null()))
         .group_by("file_no", *KEY)
@@ -203,11 +204,12 @@ def _key_failures(fields: pl.DataFrame, sheets: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _value_failures(failures: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """Cells of tables that could not be read, with the key of their row."""
+def _value_failures(layout: Layout, failures: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Cells of tables that could not be read, with the key of their row. The word that marks a total is none."""
+    words = [fold(word) for table in layout.tables.values() for word in table.total]
     return (
         failures.join(rows.select("row_id", *KEY, "sheet_name", "is_total"), on="row_id")
-        .filter(~pl.col("is_total"))
+        .filter(~pl.col("is_total") | ~folded("text").is_in(words))
         .select(
             "file_no",
             pl.col("sheet_name").alias("source_sheet"),
@@ -251,9 +253,13 @@ def _claims(layout: Layout) -> pl.Expr:
     return pl.lit(1) if several else pl.col("sheet_no").n_unique()
 
 
-def _with_contradictions(reports: pl.DataFrame, found: pl.DataFrame, sheet_keys: pl.DataFrame) -> pl.DataFrame:
+def _with_contradictions(
+    reports: pl.DataFrame, found: pl.DataFrame, rows: pl.DataFrame, sheet_keys: pl.DataFrame
+) -> pl.DataFrame:
+    """What the places of a sheet disagree about concerns every report that the sheet holds."""
+    keys = pl.concat([sheet_keys.select(*SHEET, *KEY), rows.select(*SHEET, *KEY)]).unique(maintain_order=True)
     told = (
-        found.join(sheet_keys.select(*SHEET, *KEY), on=SHEET)
+        found.join(keys, on=SHEET)
         .group_by("file_no", *KEY)
         .agg(pl.struct("name", "place", "in_force", "other", "cell").alias("told"))
     )
@@ -285,12 +291,12 @@ def _value_rows(values: pl.DataFrame, read: table_rows.ReadRows, rows: pl.DataFr
     )
 
 
-def _label_rows(fields: pl.DataFrame, sheet_keys: pl.DataFrame) -> pl.DataFrame:
-    """Contract ``value`` for what stands beside the labels of a sheet, such as its day and its order."""
+def _label_rows(fields: pl.DataFrame, rows: pl.DataFrame, sheet_keys: pl.DataFrame) -> pl.DataFrame:
+    """Contract ``value`` for what stands beside the labels of a sheet, such as its day, for each of its reports."""
     whole = pl.all_horizontal(pl.col(KEY).is_not_null())
-    placed = fields.filter(pl.col("place").is_in([0, 4])).join(
-        sheet_keys.filter(whole).select(*SHEET, "sheet_name", report_id=_report_id()), on=SHEET
-    )
+    columns = [*SHEET, "sheet_name", _report_id().alias("report_id")]
+    keys = pl.concat([sheet_keys.filter(whole).select(columns), rows.select(columns)]).unique(maintain_order=True)
+    placed = fields.filter(pl.col("place").is_in([0, 4])).join(keys, on=SHEET)
     return placed.select(
         "file_no",
         "report_id",

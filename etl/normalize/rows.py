@@ -45,6 +45,7 @@ def read(layout: Layout, cells: pl.DataFrame) -> ReadRows:
         pl.col("is_total").any(),
         (~pl.col("measure").is_in(SHEET_FIELDS) & pl.col("code").is_null()).any().alias("has_own_values"),
         (pl.col("measure").is_in(SHEET_FIELDS) & pl.col("code").is_null()).all().alias("only_named"),
+        (~pl.col("measure").is_in(SHEET_FIELDS)).any().alias("has_values"),
     )
     taken: list[pl.DataFrame] = []
     narrow = numbered.filter(pl.col("code").is_null())
@@ -56,7 +57,7 @@ def read(layout: Layout, cells: pl.DataFrame) -> ReadRows:
             columns.append(pl.col("moment").alias(f"{measure}_moment"))
         rows = _merge(rows, done.select("row_id", *columns).unique("row_id", keep="first", maintain_order=True))
     wide = read_wide(layout, numbered.filter(pl.col("code").is_not_null()))
-    rows = _fill_down(layout, rows)
+    rows = _fill_down(layout, rows, _displaced([*taken, wide]))
     for name, table in layout.tables.items():
         keeps = bool(set(table.columns) & set(KEY))
         if keeps or table.key_from:
@@ -147,14 +148,23 @@ def _merge(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(pl.coalesce(c, f"{c}_new").alias(c) for c in again).drop(f"{c}_new" for c in again)
 
 
-def _fill_down(layout: Layout, rows: pl.DataFrame) -> pl.DataFrame:
-    """Merged cells hold their value in the first cell only."""
+def _displaced(taken: list[pl.DataFrame]) -> pl.DataFrame:
+    """Rows of a sheet in which several cells cannot be read: they seem to have moved to the side."""
+    here = ["file_no", "sheet_no", "table", "row"]
+    bad = [part.filter(pl.col("bad").is_not_null()).select(*here, "cell") for part in taken]
+    counted = pl.concat(bad).group_by(here).agg(pl.col("cell").n_unique().alias("bad_cells"))
+    return counted.filter(pl.col("bad_cells") > 1).select(*here, displaced=pl.lit(value=True))
+
+
+def _fill_down(layout: Layout, rows: pl.DataFrame, displaced: pl.DataFrame) -> pl.DataFrame:
+    """Merged cells hold their value in the first cell only. What a displaced row said of the key is not known."""
+    rows = rows.join(displaced, on=displaced.columns[:-1], how="left", maintain_order="left")
     for name, table in layout.tables.items():
         for measure, column in table.columns.items():
             if column.fill_down and measure in rows.columns:
                 # The cell is carried with its value: what stands below an unreadable cell is just as unknown.
                 cell = f"{measure}_cell"
-                written = pl.when(pl.col(cell).is_not_null()).then(pl.struct(measure, cell))
+                written = pl.when(pl.col(cell).is_not_null() | pl.col("displaced")).then(pl.struct(measure, cell))
                 carried = written.forward_fill().over("file_no", "sheet_no", "table").struct
                 mine = pl.col("table") == name
                 rows = rows.sort(*ROW).with_columns(
@@ -185,7 +195,11 @@ def borrow_keys(layout: Layout, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def drop_keyless(rows: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows of which nobody knows line, day or shift are held back, with the part that is missing."""
+    """Rows of which nobody knows line, day or shift are held back, with the part that is missing.
+
+    So are rows that do not say their hour or start where the layout asks for it: a sum that nobody marked, a row whose
+    cells moved to the right.
+    """
     grouped = [name for name, table in layout.tables.items() if has_groups(table)]
     # A known machine beside which nothing is written in any group stood idle in all of them.
     idle = (
@@ -194,7 +208,14 @@ def drop_keyless(rows: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.D
         & pl.col("only_named")
         & pl.col("calendar_id").is_not_null()
     )
-    whole = pl.all_horizontal(pl.col(KEY).is_not_null())
+    needs = {k: pl.col(k).is_null() for k in KEY}
+    for clock in ("hour_start", "start_at"):
+        if f"{clock}_cell" not in rows.columns:
+            continue
+        asked = [n for n, t in layout.tables.items() if clock in t.columns and not t.columns[clock].optional]
+        blank = pl.col(f"{clock}_cell").is_null() & ~pl.col("is_total") & pl.col("has_values")
+        needs[clock] = pl.col("table").is_in(asked) & blank
+    whole = ~pl.any_horizontal(needs.values())
     lost = rows.filter(~whole & ~idle)
     number = (pl.col("row") + 1).cast(pl.String)
     cells = [f"{k}_cell" for k in (*KEY, "order_id", "product_id")]
@@ -202,9 +223,9 @@ def drop_keyless(rows: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.D
     own = [pl.when(pl.col(c).str.strip_chars_start("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == number).then(c) for c in cells]
     first_cell = pl.concat_str(pl.lit("row "), number)
     missing = pl.concat_str(
-        [pl.when(pl.col(k).is_null()).then(pl.lit(k)) for k in KEY], separator=", ", ignore_nulls=True
+        [pl.when(condition).then(pl.lit(name)) for name, condition in needs.items()], separator=", ", ignore_nulls=True
     )
-    return rows.filter(whole), lost.select(
+    return rows.filter(whole & ~idle), lost.select(
         "file_no",
         pl.col("sheet_name").alias("source_sheet"),
         pl.coalesce(*own, first_cell).alias("source_cell"),

@@ -110,7 +110,7 @@ def _match(arranged: pl.DataFrame, layouts: Sequence[Layout]) -> tuple[list[Shee
 
 def _nearest(outcomes: Sequence[list[SheetPlan] | Mismatch]) -> Mismatch | list[str]:
     misses = [o for o in outcomes if isinstance(o, Mismatch)]
-    return max(misses, key=lambda m: (m.found, -len(m.missing))) if misses else []
+    return max(misses, key=lambda m: (m.found / max(1, m.found + len(m.missing)), m.found)) if misses else []
 
 
 def _refuse(
@@ -165,7 +165,18 @@ def _strangers(
     """Header cells that nobody knows, of the tables that lie this way."""
     headers = pl.DataFrame(
         [
-            (i, n, row, table.least, table.most, table.shared, table.left, table.right, sorted(table.known[row]))
+            (
+                i,
+                n,
+                row,
+                table.least,
+                table.most,
+                table.shared,
+                table.left,
+                table.right,
+                sorted(table.known[row]),
+                sorted(column for at, column in table.others if at == row),
+            )
             for i, plan in enumerate(plans)
             for n, table in enumerate(plan.tables)
             if table.across == across
@@ -181,6 +192,7 @@ def _strangers(
             "left": pl.UInt32,
             "right": pl.UInt32,
             "known": pl.List(pl.UInt32),
+            "others": pl.List(pl.UInt32),
         },
         orient="row",
     )
@@ -197,5 +209,6 @@ def _strangers(
         .with_columns(is_known=pl.col("known").list.contains(pl.col("column")))
         .with_columns(beside=pl.col("is_known").any().over([*here, "run"]))
         .filter(~pl.col("is_known"), pl.col("beside") | pl.col("column").is_between("least", "most"))
+        .filter(~pl.col("others").list.contains(pl.col("column")))
         .select(*SHEET, "plan_id", "row", "column", "text")
     )

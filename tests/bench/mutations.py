@@ -39,7 +39,7 @@ from tests.etl.normalize.layouts.reading import Batch, Reader, Row, lines_of, ro
 from tests.etl.normalize.layouts.samples import SAMPLES, sample
 
 VERDICTS = ("harmless", "repaired", "refused", "flagged", "partly", "elsewhere", "silent")
-CHUNK = 500
+CHUNK = 250
 NOW = datetime(2027, 2, 1)  # noqa: DTZ001 - instants are UTC without a zone
 """Later than all reports: that a date lies in the future helps nobody here."""
 MISSING = "row_without_key"
