@@ -85,8 +85,9 @@ class Block:
 class TablePlan:
     """Where a table stands: rows ``first`` up to, not including, ``end`` (None: the sheet's end).
 
-    ``known``: header row to the columns in it that the layout knows. ``least`` and ``most``: its outer columns; what
-    stands from ``shared`` to ``left`` and from ``right`` on belongs to other blocks. With ``across`` all rows are columns and the other way round.
+    ``known``: header row to the columns in it that the layout knows. ``least`` and ``most``: its outer columns. What
+    stands from ``shared`` to ``left`` and from ``right`` on belongs to other blocks. With ``across`` all rows are
+    columns and the other way round.
     """
 
     name: str

@@ -97,7 +97,7 @@ def _plan(layout: Layout, sheet_name: str, anchors: Anchors, block: Block | None
             forms += form
             there = bool(form)
         else:
-            plans, absent, hits = find_table(name, table, sheet, block)
+            plans, absent, hits = find_table(name, table, sheet, stops, block)
             tables += plans
             there = bool(plans)
         found += hits
