@@ -216,8 +216,8 @@ def _table(plan: TablePlan, sheet: pl.DataFrame, values: pl.DataFrame) -> SeenTa
     filled = sheet.filter(pl.col(across).is_in(columns), pl.col(line) >= plan.first, pl.col(line) < end)
     taken = set(values.filter(pl.col("table") == plan.name)["row"])
     skipped = sorted(set(filled[line]) - taken)
-    rows = [sorted(row + 1 for row in part) for part in (plan.header_rows, plan.total_rows, skipped)]
-    return SeenTable(plan.name, *rows, plan.across)
+    header, total, notes = ([row + 1 for row in sorted(part)] for part in (plan.header_rows, plan.total_rows, skipped))
+    return SeenTable(plan.name, header, total, notes, plan.across)
 
 
 def seen_lines(views: Sequence[Seen]) -> Iterator[str]:
