@@ -293,6 +293,34 @@ def layout_draft(
         typer.echo(line, err=output is None)
 
 
+@layout_app.command("show")
+def layout_show(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Workbook to look at")],
+    site: Annotated[
+        Path | None, typer.Option(help="Folder of the site; without it the shipped layouts are tried")
+    ] = None,
+    layout: Annotated[str | None, typer.Option(help="Only this layout, by its id")] = None,
+    as_json: Json = False,
+) -> None:
+    """Print what each layout sees in a workbook, cell by cell, and why the others do not fit.
+
+    Exits 1 when a sheet is neither recognised nor ignored.
+    """
+    from data_contracts.site import Site  # noqa: PLC0415
+    from etl.layout_show import all_known, known_layouts, look, seen_lines  # noqa: PLC0415
+
+    at = Site.open(site) if site else None
+    layouts = known_layouts(at, layout)
+    views = look(file, layouts, at.config.limits, at.language) if at else look(file, layouts)
+    if as_json:
+        typer.echo(json.dumps([asdict(view) for view in views], ensure_ascii=False))
+    else:
+        for line in seen_lines(views):
+            typer.echo(line)
+    if not all_known(views):
+        raise typer.Exit(1)
+
+
 audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)
 app.add_typer(audit_app, name="audit")
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import runpy
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 from typer.testing import CliRunner
 
 from data_contracts.crosschecks import CROSSCHECKS
+from data_contracts.layout import Layout
 from data_contracts.scope import SYSTEM
 from data_contracts.site import Site
 from etl.cli import app
 from etl.desk import current_version
 from etl.draft_file import draft_file, summary, write_draft
+from etl.layout_show import look, seen_lines
 from etl.load import run_load
 from etl.new_site import make_empty_site
 from tests.docs.generate import ROOT
@@ -51,7 +57,7 @@ def test_layout_mapping_and_tolerances_do_what_their_how_tos_say(
     make_empty_site(site)
     settings = (site / "site.toml").read_text(encoding="utf-8")
     write(site, {"site.toml": settings.replace("wall_s = 25", "wall_s = 250")})  # a busy machine is no failure here
-    layout = blocks("add-a-layout.md")
+    layout = {name: body for name, body in blocks("add-a-layout.md").items() if not name.startswith("words/")}
     write(tmp_path, {"make_packing.py": layout.pop("make_packing.py")})
     runpy.run_path("make_packing.py")
     write(site, layout)
@@ -153,6 +159,30 @@ def test_a_draft_says_what_its_how_to_shows_and_loads(tmp_path: Path, monkeypatc
     run_load(Path("site"), SYSTEM)
     found = "select good_qty, scrap_qty, source_sheet || '!' || good_qty_cell from production order by hour_start"
     assert rows(Path("site"), found) == [(48, 1, "Montage!C6"), (41, 2, "Montage!C7")]
+
+
+def test_the_sheets_of_the_layout_how_to_are_seen_as_it_says(tmp_path: Path) -> None:
+    examples = {Path(name): body for name, body in blocks("add-a-layout.md").items() if name.startswith("words/")}
+    sheets = [name for name in examples if name.suffix == ".csv"]
+    assert sheets
+    for name in sheets:
+        book = Workbook()
+        page = book.worksheets[0]
+        for row in csv.reader(io.StringIO(examples[name])):
+            page.append([_typed(cell) for cell in row])
+        path = tmp_path / f"{name.stem}.xlsx"
+        book.save(path)
+        layout = Layout.model_validate(tomllib.loads(examples[name.with_suffix(".toml")]))
+        told = [line.rstrip() for line in seen_lines(look(path, [layout]))]
+        assert told == examples[name.with_suffix(".txt")].splitlines(), name
+
+
+def _typed(cell: str) -> float | str | None:
+    """A cell of a csv as a spreadsheet takes it."""
+    try:
+        return float(cell) if cell else None
+    except ValueError:
+        return cell
 
 
 def test_the_cross_check_of_the_how_to_passes_its_own_test(monkeypatch: pytest.MonkeyPatch) -> None:
