@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+MOST_ROWS, MOST_COLUMNS = 2**20, 2**14
+
 
 class Unreadable(NamedTuple):
     """One cell that holds no value: an error, or a formula without a saved result."""
@@ -50,6 +52,18 @@ class Findings:
     hidden_rows: list[Span] = field(default_factory=list)
     hidden_columns: list[Span] = field(default_factory=list)
     marks: list[str] = field(default_factory=list)
+
+    def drop_impossible(self) -> None:
+        """What lies outside every sheet, such as row 0, is a fault of the program that wrote it and means nothing."""
+        for areas in (self.merged, self.pivots, self.dimensions):
+            areas[:] = [
+                a
+                for a in areas
+                if 0 <= a.first_row <= a.last_row < MOST_ROWS and 0 <= a.first_column <= a.last_column < MOST_COLUMNS
+            ]
+        for spans, most in ((self.hidden_rows, MOST_ROWS), (self.hidden_columns, MOST_COLUMNS)):
+            spans[:] = [s._replace(last=min(s.last, most - 1)) for s in spans if 0 <= s.first <= s.last]
+        self.unreadable[:] = [u for u in self.unreadable if 0 <= u.row < MOST_ROWS and 0 <= u.column < MOST_COLUMNS]
 
 
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")

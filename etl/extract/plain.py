@@ -20,7 +20,7 @@ import polars as pl
 from python_calamine import CalamineWorkbook
 
 from etl.extract.cells import content_of
-from etl.extract.findings import position
+from etl.extract.findings import MOST_COLUMNS, MOST_ROWS, position
 from etl.extract.package import Package, stored
 from etl.extract.text import plain_number
 
@@ -34,7 +34,6 @@ _HEAD = re.compile(rb"""<\?xml version=["']1.0["'] encoding=["'](?:UTF|utf)-8["'
 _NO_HEAD = re.compile(rb"<(?:worksheet|sst)\b")
 _NUMBER_KIND, _TEXT_KIND, _ERROR_KIND, _OTHER_KIND, _BLANK = 0, 1, 2, 3, 255
 _MOST_KEPT = 200_000
-_WIDEST = 2**14
 
 
 class UnusualError(Exception):
@@ -173,15 +172,15 @@ class _Left(dict[bytes, str]):
 
 
 class _Places(dict[bytes, int]):
-    """``C9`` to one number: row from 0 times _WIDEST plus column from 0."""
+    """``C9`` to one number: row from 0 times MOST_COLUMNS plus column from 0."""
 
     def __missing__(self, cell: bytes) -> int:
         row, column = position(cell.decode())
-        if not 0 <= row < 2**20 or column >= _WIDEST:
+        if not 0 <= row < MOST_ROWS or column >= MOST_COLUMNS:
             raise UnusualError
         if len(self) > _MOST_KEPT:
             self.clear()
-        place = self[cell] = row * _WIDEST + column
+        place = self[cell] = row * MOST_COLUMNS + column
         return place
 
 
@@ -297,8 +296,8 @@ def frame(books: Sequence[tuple[int, PlainCells]]) -> pl.DataFrame:
     kinds = list(chain.from_iterable(cells.kinds for _, cells in books))
     place = pl.Series("place", chain.from_iterable(cells.places for _, cells in books), dtype=pl.UInt64)
     found = runs.select(pl.col("file_no", "sheet_no").repeat_by("count").explode(empty_as_null=False)).with_columns(
-        row=(place // _WIDEST).cast(pl.UInt32),
-        column=(place % _WIDEST).cast(pl.UInt32),
+        row=(place // MOST_COLUMNS).cast(pl.UInt32),
+        column=(place % MOST_COLUMNS).cast(pl.UInt32),
         kind=pl.Series(kinds, dtype=pl.UInt8),
         text=pl.Series(chain.from_iterable(cells.texts for _, cells in books), dtype=pl.String),
     )

@@ -134,6 +134,8 @@ class ReaderPool:
                         code, params = "file_breaks_reader", {"exitcode": error.exitcode}
                 except MemoryError:
                     code = "file_too_much_memory"
+                except Exception as error:
+                    code, params = "file_breaks_reader", {"exitcode": f"{type(error).__name__}: {error}"}
                 if len(bundle) > 1:
                     again += [[file] for file in bundle]
                 else:

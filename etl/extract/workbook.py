@@ -74,6 +74,7 @@ def open_workbook(content: bytes, max_mb: int, file_no: int = 0, *, plainly: boo
     """Values and findings of a workbook; ``plainly``: in the quick way if possible. Raises RefusedError."""
     opened = check_workbook(content, max_mb)
     book = (_opened_plainly(opened) if plainly else None) or _parsed(opened, content, file_no)
+    book.found.drop_impossible()
     is_empty = not (book.cells.kinds if isinstance(book.cells, PlainCells) else book.cells.values)
     if is_empty and not book.found.unreadable:
         raise RefusedError("file_no_cells")

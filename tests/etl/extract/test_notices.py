@@ -117,6 +117,16 @@ def test_a_stated_range_that_leaves_out_cells_is_told_and_the_cells_are_read(rea
     assert notices(reader, stating("A1:C2")) == notices(reader, stating("A1:XFD1048576")) == []
 
 
+def test_ranges_that_lie_on_no_sheet_are_passed_over(reader: ReaderPool) -> None:
+    sheet = part(with_cells(MERGED), "xl/worksheets/sheet1.xml").replace(
+        b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="A0:B2"/><mergeCell ref="C2:A1"/></mergeCells>'
+    )
+    sheet = sheet.replace(
+        b"<sheetData>", b'<dimension ref="A0"/><cols><col min="0" max="0" hidden="1"/></cols><sheetData>'
+    )
+    assert notices(reader, with_part(with_cells(MERGED), "xl/worksheets/sheet1.xml", sheet)) == []
+
+
 def test_a_pivot_beside_the_cells_is_told_with_its_range(reader: ReaderPool) -> None:
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/pivotTable"
     pivot = f'<pivotTableDefinition {SPACE} name="p"><location ref="F3:H9" firstHeaderRow="1"/></pivotTableDefinition>'
