@@ -15,12 +15,9 @@ _MEASURE = {"stop": "downtime_min", "defect": "scrap_qty"}
 
 
 def find_table(
-    name: str, table: LayoutTable, sheet: Sheet, stops: frozenset[str], block: Block | None
+    name: str, table: LayoutTable, sheet: Sheet, block: Block | None
 ) -> tuple[list[TablePlan], list[str], int]:
-    """The table on a sheet, or each piece of it; what is missing in the row that came nearest; what was found.
-
-    ``stops``: the words that the layout uses anywhere. Beside the headers they are no unknown columns.
-    """
+    """The table on a sheet, or each piece of it; what is missing in the row that came nearest; what was found."""
     if table.across:
         sheet = sheet.across()
     best_missing = [title for title, _ in _required(table)]
@@ -32,7 +29,7 @@ def find_table(
         for shift in _shifts(table):
             match = _Match(table, words, sheet, row, shift, left)
             if not match.missing:
-                plans.append(match.plan(name, stops, block))
+                plans.append(match.plan(name, block))
                 break
             if match.hits > best_hits and not plans:
                 best_missing, best_hits = match.missing, match.hits
@@ -258,13 +255,12 @@ class _Match:
 
     # -- the whole table -------------------------------------------------------------------------------------------
 
-    def plan(self, name: str, stops: frozenset[str], block: Block | None) -> TablePlan:
+    def plan(self, name: str, block: Block | None) -> TablePlan:
         """Where the table stands when this row is its header."""
         table, sheet = self.table, self.sheet
         ignored = {c for text in table.ignore for c in self.here.get(fold(text), ())}
         taken = {c.column for c in self.columns}
-        others = {c for text, cs in self.here.items() if text in stops and text not in self.words for c in cs}
-        known = {self.row: frozenset({c.column for c in self.columns if c.has_header} | ignored | others)}
+        known = {self.row: frozenset({c.column for c in self.columns if c.has_header} | ignored)}
         for row in self.header_rows[:-1]:
             words = {c for text, cs in sheet.rows.get(row, {}).items() if text in self.words for c in cs}
             known[row] = frozenset(words | {h.column for h in self.headers.values() if h.row == row})

@@ -71,7 +71,7 @@ def _outside(layout: Layout, sheet_name: str, anchors: Anchors) -> Mismatch | No
     for name, table in layout.tables.items():
         if table.cells or (table.sheet is not None and not re.search(table.sheet, sheet_name)):
             continue
-        found, _, hits = find_table(name, table, Sheet(anchors), _stops(layout), None)
+        found, _, hits = find_table(name, table, Sheet(anchors), None)
         if found:
             row, column = found[0].header_rows[0], found[0].least
             row, column = (column, row) if table.across else (row, column)
@@ -113,7 +113,7 @@ def _plan(layout: Layout, sheet_name: str, anchors: Anchors, block: Block | None
             forms += form
             there = bool(form)
         else:
-            plans, absent, hits = find_table(name, table, sheet, stops, block)
+            plans, absent, hits = find_table(name, table, sheet, block)
             tables += plans
             there = bool(plans)
         found += hits

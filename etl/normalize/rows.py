@@ -65,6 +65,7 @@ def read(layout: Layout, cells: pl.DataFrame) -> ReadRows:
             rows = rows.filter((pl.col("table") != name) | ~pl.col("is_total"))
     rows = rows.with_columns(has_own_values=pl.col("has_own_values") | pl.col("table").is_in(_row_is_a_fact(layout)))
     everything = pl.concat([_taken(p) for p in (*taken, wide)] or [pl.DataFrame(schema=_CELL_SCHEMA)])
+    everything = _without_unsaved_totals(everything, rows.filter("is_total")["row_id"])
     return ReadRows(rows, wide, everything, everything.filter(pl.col("bad").is_not_null()))
 
 
@@ -134,6 +135,15 @@ def _narrow(stated: pl.DataFrame, rows: pl.DataFrame, measure: str) -> pl.DataFr
     mine = stated.filter(pl.col("measure") == measure, pl.col("code").is_null())
     value = pl.col(measure) if measure in rows.columns else pl.lit(None, pl.Float64)
     return mine.join(rows.select("row_id", "product_id", value.alias("value")), on="row_id")
+
+
+def _without_unsaved_totals(cells: pl.DataFrame, totals: pl.Series) -> pl.DataFrame:
+    """A total whose formula was never computed says nothing that its rows do not say: it is told, not refused."""
+    unsaved = (pl.col("bad") == "cell_formula") & pl.col("row_id").is_in(totals.implode())
+    return cells.with_columns(
+        bad=pl.when(unsaved).then(None).otherwise("bad"),
+        repair=pl.when(unsaved).then(pl.lit("formula_unsaved")).otherwise("repair"),
+    )
 
 
 def _row_is_a_fact(layout: Layout) -> list[str]:

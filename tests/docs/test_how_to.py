@@ -37,6 +37,7 @@ def blocks(page: str) -> dict[str, str]:
 
 def write(folder: Path, files: dict[str, str]) -> None:
     for name, body in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(body, encoding="utf-8")
 
 

@@ -11,13 +11,13 @@ from etl.cli import app
 from tests.etl.files import Grid, workbook
 
 SHEET: Grid = [
-    ["日期", "2026-01-05", "线别", "L1", "班次", "早班"],
+    ["日期", "2026-01-05", "线别", "L1", "班次", "早班", "工单号", "O-1", "产品型号", "A"],
     [],
-    ["时段", "计划", "实际", "不良", "停机(min)"],
+    ["时段", "计划", "实际", "不良", "停机(min)", "备注"],
     ["06:00-07:00", 100, "9O", "x", 5],
     ["合计", 100, 90, 0, 5],
     ["停机记录"],
-    ["开始", "结束", "分钟", "原因代码"],
+    ["开始", "结束", "分钟", "原因代码", "描述"],
     ["不良明细"],
     ["代码", "数量"],
     [],
@@ -51,4 +51,4 @@ def test_a_sheet_that_nothing_fits_is_told_with_what_is_missing_and_exits_with_1
     path.write_bytes(workbook({"早班": [["日期", "2026-01-05"], ["时段", "实际"], ["06:00", 5]]}))
     shown = CliRunner().invoke(app, ["layout", "show", str(path)])
     assert shown.exit_code == 1
-    assert "shift-sheet does not fit; missing: 线别, 计划, 不良, 停机(min)" in shown.stdout
+    assert "shift-sheet does not fit; missing: 线别, 工单号, 产品型号, 计划, 不良, 停机(min), 备注" in shown.stdout
