@@ -39,6 +39,7 @@ check: setup  ## Linters and types only
 
 bench: setup  ## Benchmarks against the bars of the design; slow
 	@$(BIN)/python -m tests.bench.year --work .cache/bench
+	@$(BIN)/python -m tests.bench.drafts
 
 docs: setup  ## Reference pages, from the code
 	@$(BIN)/python -m tests.docs.generate

@@ -29,7 +29,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
 
 from data_contracts.calendar import known_zone
-from data_contracts.layout_source import DATE_PARTS, STRICT, FormCell, Labels, Place, Source, named_parts
+from data_contracts.layout_source import DATE_PARTS, STRICT, FormCell, Labels, Place, Source, named_parts, regex
 from data_contracts.layout_table import (
     CLOCKS,
     KEY_FIELDS,
@@ -58,6 +58,7 @@ __all__ = [
     "Layout",
     "LayoutTable",
     "MeasureFrom",
+    "Period",
     "Place",
     "Source",
     "Wide",
@@ -81,6 +82,23 @@ class Blocks(BaseModel):
     direction: Literal["down", "across", "both"] = "down"
 
 
+class Period(BaseModel):
+    """The month that the names of file and sheet say; days in the tables that lie in another one are refused."""
+
+    model_config = STRICT
+
+    file_name: str | None = None
+    sheet_name: str | None = None
+
+    _check = field_validator("file_name", "sheet_name")(regex)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if named_parts(self.file_name) | named_parts(self.sheet_name) != {"year", "month"}:
+            raise ValueError("a period needs the groups year and month, no more and no less")
+        return self
+
+
 class Layout(BaseModel):
     """A kind of workbook."""
 
@@ -95,6 +113,7 @@ class Layout(BaseModel):
     units: dict[str, Unit] = {}
     ignore_sheets: list[str] = []
     blocks: Annotated[list[Blocks], BeforeValidator(_as_levels)] = []
+    period: Period | None = None
     fields: dict[str, Source] = {}
     tables: dict[str, LayoutTable] = Field(min_length=1)
 

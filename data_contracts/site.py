@@ -1,7 +1,7 @@
 """A site: the folder with everything that belongs to one company. Reading reports: ``etl.extract``.
 
-``Site.open`` reads ``site.toml``, ``master/*.csv``, ``layouts/*.toml`` and ``exports/*.toml`` and raises
-SiteError with file, line and key for the first file that is wrong, naming all that is wrong in it.
+``Site.open`` reads ``site.toml``, ``master/*.csv``, ``layouts/*.toml``, ``exports/*.toml`` and ``sources/*.toml`` and
+raises SiteError with file, line and key for the first file that is wrong, naming all that is wrong in it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from data_contracts.crosschecks import CROSSCHECKS
 from data_contracts.errors import SiteError
 from data_contracts.export import ExportMapping
 from data_contracts.layout import Layout
+from data_contracts.source import Source
 from data_contracts.tables import TABLES
 from data_contracts.tables.base import Table, split_valid
 
@@ -30,7 +31,7 @@ MASTER = ("line", "shift", "calendar_exception", "product", "reason", "defect", 
 REQUIRED_MASTER = frozenset({"line", "shift"})
 Policy = Literal["mes", "report", "larger", "smaller"]
 Model = TypeVar("Model", bound=BaseModel)
-Kind = TypeVar("Kind", Layout, ExportMapping)
+Kind = TypeVar("Kind", Layout, ExportMapping, Source)
 
 
 class _Section(BaseModel):
@@ -112,6 +113,7 @@ class Site:
     master: dict[str, pl.DataFrame]
     layouts: tuple[Layout, ...]
     exports: tuple[ExportMapping, ...]
+    sources: tuple[Source, ...] = ()
 
     @classmethod
     def open(cls, home: Path) -> Self:
@@ -122,12 +124,14 @@ class Site:
         config = read_toml(path, SiteConfig)
         master = {name: _read_master(home, name) for name in MASTER}
         _check_references(home, config, master)
+        exports = _discover(home / "exports", SHIPPED / "exports", ExportMapping)
         return cls(
             home,
             config,
             master,
-            tuple(_discover(home / "layouts", SHIPPED / "layouts", Layout)),
-            tuple(_discover(home / "exports", SHIPPED / "exports", ExportMapping)),
+            tuple(_discover(home / "layouts", SHIPPED / "layouts", Layout).values()),
+            tuple(exports.values()),
+            _sources(home / "sources", {mapping.id for mapping in exports.values()}),
         )
 
     @property
@@ -185,11 +189,11 @@ def _line_of(text: str, location: Sequence[str | int]) -> int:
     return best
 
 
-def _discover(own: Path, shipped: Path, model: type[Kind]) -> list[Kind]:
-    """A site's own files first; a shipped file of the same name is replaced by the site's."""
-    files = {path.name: path for folder in (shipped, own) for path in sorted(folder.glob("*.toml"))}
+def _discover(own: Path, shipped: Path, model: type[Kind]) -> dict[Path, Kind]:
+    """By their files; a shipped file of the same name is replaced by the site's. Examples begin with ``_``."""
+    files = {path.name: path for folder in (shipped, own) for path in sorted(folder.glob("[!_]*.toml"))}
     found: dict[str, Path] = {}
-    models = []
+    models: dict[Path, Kind] = {}
     for _, path in sorted(files.items()):
         one = read_toml(path, model)
         if one.id in found:
@@ -197,8 +201,22 @@ def _discover(own: Path, shipped: Path, model: type[Kind]) -> list[Kind]:
                 f"{path}: id: {one.id!r} is the id of {found[one.id]} too; to replace a shipped file use its file name"
             )
         found[one.id] = path
-        models.append(one)
+        models[path] = one
     return models
+
+
+def _sources(folder: Path, mappings: set[str]) -> tuple[Source, ...]:
+    """Database sources; each must name a mapping that there is."""
+    found = _discover(folder, SHIPPED / "sources", Source)
+    problems = [
+        f"{path}:{_line_of(path.read_text(encoding='utf-8-sig'), ('mapping',))}: mapping: {source.mapping!r} is no "
+        f"export mapping; known: {', '.join(sorted(mappings))}"
+        for path, source in found.items()
+        if source.mapping not in mappings
+    ]
+    if problems:
+        raise SiteError("\n".join(problems))
+    return tuple(found.values())
 
 
 def _read_master(home: Path, name: str) -> pl.DataFrame:

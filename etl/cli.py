@@ -9,7 +9,7 @@ import getpass
 import json
 import sys
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -40,6 +40,21 @@ class Format(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
+
+
+class Language(StrEnum):
+    """Languages of what is told."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class TemplateLanguage(StrEnum):
+    """Languages of a template."""
+
+    ZH = "zh"
+    EN = "en"
+    BOTH = "both"
 
 
 def _actor() -> Actor:
@@ -97,30 +112,65 @@ def _print_load(result: LoadResult) -> None:
     typer.echo(f"differences open   {result.discrepancies_open}")
     typer.echo(f"published version  {result.published_version}")
     typer.echo(f"seconds            {result.seconds:.1f}")
+    for source in result.sources:
+        more = ", more with the next load" if source.is_behind else ""
+        typer.echo(f"source {source.source_id}: {source.rows} new rows{more}")
+        if source.reason:
+            typer.echo(f"source {source.source_id}: {source.status}: {source.reason}")
 
 
 @app.command()
 def check(
     site: SiteArgument,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Reports to look at")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Reports, folders or patterns to look at")],
+    annotate: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT", help="Write annotated copies: a workbook for one report, or a folder"),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let annotated copies replace files")] = False,
+    language: Annotated[Language | None, typer.Option(help="zh or en; default: the site's language")] = None,
     as_json: Json = False,
 ) -> None:
     """Preflight of reports: what would be refused or differ. Nothing is stored. Exits 1 when something is found."""
+    from data_contracts.site import Site  # noqa: PLC0415
+    from etl import check as checking  # noqa: PLC0415
     from etl.preflight import preflight  # noqa: PLC0415
-    from etl.tell import finding_lines, held_back_lines  # noqa: PLC0415
+    from etl.progress import progress_bar  # noqa: PLC0415
 
-    result = preflight(site, _actor(), files)
-    held = held_back_lines(result.held_back, _language(site))
-    found = finding_lines(result.findings, _language(site))
+    asked = checking.gather(files)
+    paths = checking.targets(asked, annotate, force=force) if annotate else []
+    words = language.value if language else _language(site)
+    with progress_bar(enabled=not as_json) as progress:
+        result = preflight(site, _actor(), [given.path for given in asked], progress=progress)
+    found = checking.checked(result, asked, words)
+    copies = list(checking.write_copies(found, paths, words, Site.open(site).config.limits)) if annotate else []
     if as_json:
-        body = {"reports": result.reports.height, "refused": held, "differences": found}
+        body = checking.as_json(found, result.reports.height, words) | {"copies": copies}
         typer.echo(json.dumps(body, ensure_ascii=False))
     else:
-        for line in [*held, *found]:
+        for line in (*copies, *checking.lines(found, result.reports.height, words)):
             typer.echo(line)
-        typer.echo(f"{result.reports.height} reports, {len(held)} refused, {len(found)} differences")
-    if held or found:
+    if any(file.problems for file in found):
         raise typer.Exit(1)
+
+
+@app.command()
+def template(
+    site: SiteArgument,
+    line: Annotated[str, typer.Option(help="Line, L01; or P1/L01 where two plants have one")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help="Workbook to write")],
+    shift: Annotated[str | None, typer.Option(help="Only this shift; default: all of the line")] = None,
+    day: Day = None,
+    language: Annotated[TemplateLanguage, typer.Option(help="zh, en or both")] = TemplateLanguage.BOTH,
+    force: Annotated[bool, typer.Option("--force", help="Replace the workbook if it is there")] = False,
+) -> None:
+    """The standard report of a line as a workbook: drop-downs, protection, the hours of its shifts."""
+    from etl.template import make_template  # noqa: PLC0415
+
+    languages = ("zh", "en") if language is TemplateLanguage.BOTH else (language.value,)
+    made = make_template(site, line, shift=shift, day=day.date() if day else None, languages=languages)
+    made.save(output, force=force)
+    typer.echo(f"{output}: {', '.join(made.sheets)}")
 
 
 @app.command()
@@ -162,8 +212,84 @@ def demo(
         serve(home)
 
 
+source_app = typer.Typer(help="Databases that records are read from.", no_args_is_help=True)
+app.add_typer(source_app, name="source")
+
+
+@source_app.command("list")
+def source_list(site: SiteArgument, as_json: Json = False) -> None:
+    """The databases of a site, and whether this machine knows their address."""
+    from data_contracts.site import Site  # noqa: PLC0415
+    from etl.settings import source_url, source_variable  # noqa: PLC0415
+
+    known = [
+        {
+            "source_id": source.id,
+            "mapping": source.mapping,
+            "watermark": source.watermark,
+            "variable": source_variable(source.id),
+            "is_set": source_url(source.id) is not None,
+        }
+        for source in Site.open(site).sources
+    ]
+    if as_json:
+        typer.echo(json.dumps(known, ensure_ascii=False))
+        return
+    for one in known:
+        state = "set" if one["is_set"] else "not set"
+        typer.echo(f"{one['source_id']}  {one['mapping']}  {one['watermark']}  {one['variable']} ({state})")
+    typer.echo(f"{len(known)} sources")
+
+
+@source_app.command("test")
+def source_test(
+    site: SiteArgument,
+    source_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the source")],
+    as_json: Json = False,
+) -> None:
+    """Connect read-only and look at the first rows. Nothing is stored. Exits 1 when the source cannot be read."""
+    from etl.sources import look  # noqa: PLC0415
+
+    seen = look(site, _actor(), source_id, datetime.now(UTC).replace(tzinfo=None))
+    if as_json:
+        typer.echo(json.dumps(asdict(seen), ensure_ascii=False))
+    else:
+        typer.echo(f"server            {seen.server or '—'}")
+        typer.echo(f"columns           {', '.join(seen.columns) or '—'}")
+        typer.echo(f"newest watermark  {seen.newest or '—'}")
+        typer.echo(f"first rows        {seen.first_rows}")
+        if seen.reason:
+            typer.echo(seen.reason)
+    if seen.reason:
+        raise typer.Exit(1)
+
+
 layout_app = typer.Typer(help="Layouts: how workbooks are read.", no_args_is_help=True)
 app.add_typer(layout_app, name="layout")
+
+
+@layout_app.command("draft")
+def layout_draft(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A workbook that no layout knows yet")],
+    site: Annotated[Path | None, typer.Option("--site", metavar="SITE", help="Site whose names it may use")] = None,
+    output: Annotated[Path | None, typer.Option("-o", metavar="FILE.toml", help="Write the draft there")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there")] = False,
+    as_json: Json = False,
+) -> None:
+    """Propose a layout for an unknown workbook, with its certainty for each part. Nothing is loaded by it."""
+    from etl.draft_file import as_json as draft_as_json  # noqa: PLC0415
+    from etl.draft_file import draft_file, summary, write_draft  # noqa: PLC0415
+
+    draft = draft_file(file, site)
+    if output is not None:
+        write_draft(draft, output, force=force)
+    if as_json:
+        typer.echo(json.dumps(draft_as_json(draft), ensure_ascii=False, default=str))
+        return
+    if output is None:
+        typer.echo(draft.to_toml())
+    for line in summary(draft, output):
+        typer.echo(line, err=output is None)
 
 
 @layout_app.command("show")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,14 +15,17 @@ from data_contracts.export import ExportMapping
 from data_contracts.language import REASONS
 from data_contracts.site import Site
 from data_contracts.tables import TABLES
-from etl.extract.child import Failure, FileBytes, Workbooks
-from etl.extract.pool import ReaderPool
+from etl.extract.child import Failure, FileBytes, Reading, Workbooks
+from etl.extract.pool import ReaderPool, reading_of
+from etl.extract.sniff import file_format, head_text
 from etl.normalize.exports import normalize_exports
-from etl.normalize.fields import fits, header_of
+from etl.normalize.mappings import candidates, choose
+from etl.normalize.own_sheets import set_aside
 from etl.normalize.reports import HELD_BACK, normalize_reports
 from etl.normalize.sheets import Refusal, apply_layouts
+from etl.normalize.snapshots import for_snapshot
 from etl.store import staging
-from etl.store.inbox import Arrival
+from etl.store.inbox import PULLED, Arrival
 from etl.store.warehouse import KEY
 
 BATCH = 1000
@@ -43,7 +45,11 @@ class Taken:
     recognised: dict[int, str] = field(default_factory=dict)
     held_back: list[pl.DataFrame] = field(default_factory=list)
     content: list[pl.DataFrame] = field(default_factory=list)
-    """Keys and hashes of the reports that were read, also of those that said nothing new."""
+    """file_no, keys and hashes of the reports that were read, also of those that said nothing new."""
+    sheets: list[pl.DataFrame] = field(default_factory=list)
+    """file_no, sheet_no, sheet_name of every workbook that could be opened."""
+    templates: list[pl.DataFrame] = field(default_factory=list)
+    """file_no and version of workbooks that were made by ``shiftledger template``."""
 
 
 def ingest(
@@ -71,9 +77,13 @@ def ingest(
         schema={"file_no": pl.UInt32, **dict.fromkeys(_FILE_TEXTS, pl.String), "received_at": pl.Datetime("us")},
     )
     tell = progress or (lambda _what, _done, _total: None)
-    kinds = {kind: [(n, a) for n, a in numbered if a.kind == kind] for kind in ("export", "report")}
+    pulled = [(n, a) for n, a in numbered if a.mapping_id is not None]
+    brought = [(n, a) for n, a in numbered if a.mapping_id is None]
+    kinds = {kind: [(n, a) for n, a in brought if a.kind == kind] for kind in ("export", "report")}
     with ReaderPool(site.config.limits) as pool:
         batch = _Batch(connection, pool, files, site, frozenset(reread), taken)
+        for part in _by_size(pulled):
+            _ingest_snapshots(batch, part)
         done = 0
         for part in _by_size(kinds["export"]):
             _ingest_exports(batch, part)
@@ -123,16 +133,19 @@ def _by_size(numbered: Sequence[tuple[int, Arrival]]) -> Iterator[list[tuple[int
 def _ingest_reports(batch: _Batch, reports: Sequence[tuple[int, Arrival]], read: Workbooks) -> None:
     site, files, taken = batch.site, batch.files, batch.taken
     _note_failures(read.failures, taken)
-    found = apply_layouts(read.cells, read.sheets, site.layouts)
+    cells, templates = set_aside(read.cells)
+    taken.sheets.append(read.sheets)
+    taken.templates.append(templates)
+    found = apply_layouts(cells, read.sheets, site.layouts)
     names = {(f, s): name for f, s, name in read.sheets.iter_rows()}
-    empty = {n for n, _ in reports} - {f.file_no for f in read.failures} - set(read.cells["file_no"].unique())
+    empty = {n for n, _ in reports} - {f.file_no for f in read.failures} - set(cells["file_no"].unique())
     for file_no in empty:
         taken.refused[file_no] = ("file_empty", {})
     rows = normalize_reports(found, files, site)
     _note_refusals(found.refusals, found.sheets, names, taken)
     for file_no, layout in rows.reports.select("file_no", "layout_id").iter_rows():
         taken.recognised[file_no] = layout
-    taken.content.append(rows.reports.select(*KEY, "content_hash"))
+    taken.content.append(rows.reports.select("file_no", *KEY, "content_hash"))
     stamped = rows.reports.join(files, on="file_no")
     mine = [a.source_file_id for _, a in reports if a.source_file_id in batch.reread]
     taken.rows += staging.stage_reports(batch.connection, stamped, rows.tables, reread=mine)
@@ -141,38 +154,75 @@ def _ingest_reports(batch: _Batch, reports: Sequence[tuple[int, Arrival]], read:
 
 def _ingest_exports(batch: _Batch, exports: Sequence[tuple[int, Arrival]]) -> None:
     site, taken = batch.site, batch.taken
-    waiting = dict(exports)
-    misses: dict[int, Refusal] = {}
+    found: dict[str, dict[int, pl.DataFrame]] = {}
+    for n, chosen, frame in _recognised(batch, exports):
+        if isinstance(chosen, Refusal):
+            taken.refused[n] = (chosen.code, chosen.params)
+        else:
+            taken.recognised[n] = chosen.id
+            found.setdefault(chosen.id, {})[n] = frame
     for mapping in site.exports:
-        named = {n: a for n, a in waiting.items() if _named(mapping, a.name)}
-        if not named:
+        if mapping.id in found:
+            result = normalize_exports(found[mapping.id], mapping, batch.files, site)
+            taken.rows += staging.stage_records(batch.connection, MES_TABLES[mapping.kind], result.rows)
+            _note_held_back(result.held_back, taken)
+
+
+def _ingest_snapshots(batch: _Batch, snapshots: Sequence[tuple[int, Arrival]]) -> None:
+    """Rows of databases: their source says which mapping they follow, as it is now."""
+    site, taken = batch.site, batch.taken
+    now = {f"{PULLED}{source.id}": source.mapping for source in site.sources}
+    wanted = {n: now.get(a.name.rpartition("/")[0], a.mapping_id) for n, a in snapshots}
+    taken.recognised.update({n: str(mapping_id) for n, mapping_id in wanted.items()})
+    for mapping in map(for_snapshot, site.exports):
+        mine = [FileBytes(n, a.name, a.content) for n, a in snapshots if wanted[n] == mapping.id]
+        if not mine:
             continue
-        read = batch.pool.records([FileBytes(n, a.name, a.content) for n, a in named.items()], mapping)
-        for failure in read.failures:
-            misses[failure.file_no] = Refusal(failure.file_no, None, failure.code, failure.params)
-        fitting = {n: frame for n, frame in read.frames.items() if _fitting(mapping, frame)}
+        read = batch.pool.records(mine, reading_of(mapping, "json"))
+        _note_failures(read.failures, taken)
         result = normalize_exports(read.frames, mapping, batch.files, site)
-        for refusal in result.refusals:
-            misses.setdefault(refusal.file_no, refusal)
-        for n in fitting:
-            waiting.pop(n)
-            misses.pop(n, None)
-            taken.recognised[n] = mapping.id
+        taken.refused.update({r.file_no: (r.code, r.params) for r in result.refusals})
         taken.rows += staging.stage_records(batch.connection, MES_TABLES[mapping.kind], result.rows)
         _note_held_back(result.held_back, taken)
-    for n in waiting:
-        miss = misses.get(n)
-        known = ", ".join(sorted(m.id for m in site.exports))
-        taken.refused[n] = (miss.code, miss.params) if miss else ("export_no_mapping", {"known": known})
+    known = {mapping.id for mapping in site.exports}
+    for n, _ in snapshots:
+        if wanted[n] not in known:
+            taken.refused[n] = ("export_no_mapping", {"known": ", ".join(sorted(known))})
 
 
-def _named(mapping: ExportMapping, name: str) -> bool:
-    return any(fnmatch.fnmatch(name.lower(), pattern.lower()) for pattern in mapping.file_name)
-
-
-def _fitting(mapping: ExportMapping, frame: pl.DataFrame) -> bool:
-    missing, unknown = fits(mapping, header_of(mapping, frame))
-    return not missing and not unknown
+def _recognised(
+    batch: _Batch, exports: Sequence[tuple[int, Arrival]]
+) -> Iterator[tuple[int, ExportMapping | Refusal, pl.DataFrame]]:
+    """Each export with the mapping that it fits, and as that one reads it; read once for all that read it alike."""
+    hopes: dict[int, list[ExportMapping]] = {}
+    jobs: dict[Reading, tuple[ExportMapping, list[int]]] = {}
+    arrivals = dict(exports)
+    for n, arrival in exports:
+        kind = file_format(arrival.content)
+        hopes[n] = candidates(batch.site.exports, arrival.name, kind, head_text(arrival.content))
+        for reading, mapping in {reading_of(m, kind if kind in m.format else None): m for m in hopes[n]}.items():
+            jobs.setdefault(reading, (mapping, []))[1].append(n)
+    readings: dict[int, dict[Reading, pl.DataFrame]] = {}
+    misses: dict[int, Failure] = {}
+    for reading, (_, numbers) in jobs.items():
+        files = [FileBytes(n, arrivals[n].name, arrivals[n].content) for n in numbers]
+        read = batch.pool.records(files, reading)
+        for n, frame in read.frames.items():
+            readings.setdefault(n, {})[reading] = frame
+        misses.update({failure.file_no: failure for failure in read.failures})
+    for n, arrival in exports:
+        kind = file_format(arrival.content)
+        of = {m.id: reading_of(m, kind if kind in m.format else None) for m in hopes[n]}
+        there = readings.get(n, {})
+        frames = {m: there[reading] for m, reading in of.items() if reading in there}
+        if frames:
+            chosen = choose(frames, hopes[n], arrival.name, n)
+            yield n, chosen, frames[chosen.id] if isinstance(chosen, ExportMapping) else pl.DataFrame()
+        elif n in misses:
+            yield n, Refusal(n, None, misses[n].code, misses[n].params), pl.DataFrame()
+        else:
+            known = ", ".join(sorted(m.id for m in batch.site.exports))
+            yield n, Refusal(n, None, "export_no_mapping", {"known": known}), pl.DataFrame()
 
 
 def _note_failures(failures: Sequence[Failure], taken: Taken) -> None:

@@ -19,6 +19,7 @@ from time import monotonic
 import duckdb
 import polars as pl
 
+from data_contracts.crosschecks.base import EARLIER_DAYS
 from data_contracts.errors import StoreError
 from data_contracts.scope import Actor
 from data_contracts.site import Site
@@ -29,7 +30,8 @@ from etl.reconcile.crosscheck import run
 from etl.reconcile.evidence import build, settle, verdict
 from etl.reconcile.lifecycle import advance
 from etl.settings import Settings, data_folder
-from etl.store import inbox, reading, warehouse
+from etl.sources import Collected, SourceOutcome, collect
+from etl.store import inbox, pulled, reading, warehouse
 from etl.store import publish as publishing
 from etl.store.audit import AuditLog
 from etl.store.keys import Keys, load_keys
@@ -49,6 +51,7 @@ class StageResult:
     files_quarantined: int
     rows_staged: int
     days: tuple[date, ...]
+    sources: tuple[SourceOutcome, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class LoadResult:
     discrepancies_open: int
     published_version: int | None
     seconds: float
+    sources: tuple[SourceOutcome, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,7 @@ def run_load(
         reconciled.discrepancies_open,
         published.version,
         monotonic() - start,
+        staged.sources,
     )
 
 
@@ -161,7 +166,8 @@ def stage(
     load_id = f"{moment:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     with open_step(home) as step:
         seen = inbox.look(step.connection, home / "inbox", frozenset(p.id for p in step.site.config.plant))
-        arrivals = seen.arrivals
+        databases = _collect_databases(step, actor, moment)
+        arrivals = [*databases.arrivals, *seen.arrivals]
         again = _to_read_again(step, days)
         files = inbox.from_vault(step.connection, step.data, step.keys, again) + arrivals
         ids = "\n".join(sorted(a.source_file_id for a in files))
@@ -180,6 +186,7 @@ def stage(
             taken = ingest(step.connection, files, step.site, load_id, moment, reread=again, progress=progress)
             kept.result()  # nothing is committed before its original lies in the vault
             inbox.remember(step.connection, seen.told)
+            pulled.remember(step.connection, databases.states)
             if days:
                 warehouse.mark_days(step.connection, _span(days))
             if _has_changed(step, "judging"):
@@ -198,7 +205,17 @@ def stage(
             warehouse.insert(step.connection, "load", TABLES["load"].conform(pl.DataFrame([row])))
         dirty = step.connection.execute("select production_date from dirty_day order by 1").fetchall()
         step.audit.append(actor, "load.staged", load_id, rows=taken.rows, quarantined=taken.quarantined)
-    return StageResult(load_id, len(arrivals), taken.quarantined, taken.rows, tuple(d[0] for d in dirty))
+    touched = tuple(d[0] for d in dirty)
+    return StageResult(load_id, len(arrivals), taken.quarantined, taken.rows, touched, databases.outcomes)
+
+
+def _collect_databases(step: Step, actor: Actor, now: datetime) -> Collected:
+    """What is new in databases; each that could not be read has a record in the audit log."""
+    found = collect(step.connection, step.site, now)
+    for outcome in found.outcomes:
+        if outcome.reason:
+            step.audit.append(actor, "source.read", outcome.source_id, outcome=outcome.status, reason=outcome.reason)
+    return found
 
 
 def reconcile(
@@ -212,6 +229,7 @@ def reconcile(
             warehouse.mark_days(connection, _span(days))
         warehouse.mark_days(connection, _days_in_motion(step, moment))
         with warehouse.transaction(connection):
+            warehouse.mark_days(connection, _days_that_follow(connection))
             touched = warehouse.take_days(connection)
             done = [_nothing()]
             for start in range(0, len(touched), CHUNK_DAYS):
@@ -295,7 +313,8 @@ def _has_changed(step: Step, name: str) -> bool:
 
 def _reading(site: Site) -> str:
     """Changes when anything changes that decides what can be read."""
-    return _hashed([*map(repr, site.layouts), *map(repr, site.exports), _judging(site)])
+    mappings = [f"{source.id} {source.mapping}" for source in site.sources]
+    return _hashed([*map(repr, site.layouts), *map(repr, site.exports), *mappings, _judging(site)])
 
 
 def _judging(site: Site) -> str:
@@ -318,6 +337,16 @@ def _days_with_data(step: Step) -> list[date]:
         "union select production_date from discrepancy"
     ).fetchall()
     return [row[0] for row in rows if row[0] is not None]
+
+
+def _days_that_follow(connection: duckdb.DuckDBPyConnection) -> list[date]:
+    """Days with reports so soon after a touched one that a rule looks back from them to it."""
+    rows = connection.execute(
+        "select distinct report.production_date from report join dirty_day on report.production_date "
+        "between dirty_day.production_date + 1 and dirty_day.production_date + ?::integer",
+        [EARLIER_DAYS],
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 def _days_in_motion(step: Step, now: datetime) -> list[date]:

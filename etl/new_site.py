@@ -9,7 +9,7 @@ from data_contracts import site as site_module
 from data_contracts.errors import SiteError
 from data_contracts.site import Site
 
-FOLDERS = ("layouts", "exports", "inbox/reports", "inbox/mes")
+FOLDERS = ("layouts", "exports", "sources", "inbox/reports", "inbox/mes")
 
 
 def make_empty_site(folder: Path) -> Site:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -33,3 +34,14 @@ class Settings(BaseSettings):
 def data_folder(home: Path) -> Path:
     """Where the data of a site lies."""
     return Settings().data_dir or home / "data"
+
+
+def source_variable(source_id: str) -> str:
+    """Name of the variable with the URL of a database source."""
+    return f"SHIFTLEDGER_SOURCE_{source_id.upper().replace('-', '_')}_URL"
+
+
+def source_url(source_id: str) -> SecretStr | None:
+    """URL of a database source, with its password; never printed, logged or stored."""
+    value = os.environ.get(source_variable(source_id), "").strip()
+    return SecretStr(value) if value else None

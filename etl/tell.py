@@ -1,10 +1,9 @@
-"""What was held back and what differs, as lines a person can act on: where, what, what to do."""
+"""Words for what differs: a number, a measure, the sentence of a cross-check. Problems as a whole: ``etl.annotate``."""
 
 from __future__ import annotations
 
-import json
-
-import polars as pl
+from collections.abc import Mapping
+from typing import Any
 
 from data_contracts.crosschecks import CROSSCHECKS
 from data_contracts.language import REASONS
@@ -17,37 +16,22 @@ def number(value: float | None) -> str:
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
 
 
-def held_back_lines(held_back: pl.DataFrame, language: str) -> list[str]:
-    """One line per row of contract ``quarantine``."""
-    lines = []
-    for row in held_back.iter_rows(named=True):
-        params = {"sheet": row["source_sheet"], **json.loads(row["reason_params"] or "{}")}
-        text = REASONS.text(f"reason.{row['reason_code']}", language, **params)
-        place = " / ".join(p for p in (row["source_file"], row["source_sheet"]) if p)
-        cell = f"!{row['source_cell']}" if row["source_cell"] else ""
-        raw = f" “{row['raw']}”" if row["raw"] else ""
-        measure = f" {row['measure']}" if row["measure"] else ""
-        lines.append(f"{place}{cell}{measure}{raw}: {text}")
-    return lines
+def measure_text(measure: str, language: str) -> str:
+    """Name of a measure for people; one that has no text yet keeps its own."""
+    key = f"measure.{measure}"
+    return REASONS.text(key, language) if key in REASONS else measure
 
 
-def finding_lines(findings: pl.DataFrame, language: str) -> list[str]:
-    """One line per row of contract ``discrepancy``."""
-    lines = []
-    for row in findings.sort("rule_no").iter_rows(named=True):
-        rule = CROSSCHECKS[row["rule_id"]]
-        measure = f"measure.{row['measure']}"
-        text = rule.message[language].format(
+def message(row: Mapping[str, Any], language: str) -> str:
+    """The sentence of the rule that failed; ``row`` is one of contract ``discrepancy``."""
+    return (
+        CROSSCHECKS[row["rule_id"]]
+        .message[language]
+        .format(
             reported=row["reported_text"] or number(row["reported_value"]),
             reference=row["reference_text"] or number(row["reference_value"]),
             delta=number(row["delta"]),
             tolerance=number(row["tolerance"]),
-            measure=REASONS.text(measure, language) if measure in REASONS else row["measure"],
+            measure=measure_text(row["measure"], language),
         )
-        severity = REASONS.text(f"severity.{row['severity']}", language)
-        place = " / ".join(str(p) for p in (row["source_file"], row["source_sheet"]) if p)
-        where = f"{place}!{row['source_cell']}" if row["source_cell"] else place
-        who = f"{row['line_id']} {row['production_date']} {row['shift_id'] or ''}".strip()
-        cause = REASONS.text(f"cause.{row['probable_cause']}", language)
-        lines.append(f"[{severity} {rule.number}] {where or who}: {text} ({who}; {cause})")
-    return lines
+    )

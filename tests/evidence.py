@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import polars as pl
+from polars._typing import PolarsDataType
 
 from data_contracts.calendar import WINDOW_SCHEMA
 from data_contracts.crosschecks import Evidence
@@ -65,7 +66,7 @@ def reports(*rows: Row) -> pl.DataFrame:
     """Reports of the early shift of L1."""
     defaults = {**KEY, "revision": 1, "is_current": True, "status": "accepted", "layout_id": "sheet"}
     defaults |= {"source_file": "a.xlsx", "source_file_id": "f1", "source_sheet": "early", "content_hash": "h"}
-    defaults |= {"received_at": at("14:30"), "refused_rows": 0, "key_sheets": 1, "report_id": "R1"}
+    defaults |= {"received_at": at("14:30"), "refused_rows": 0, "key_sheets": 1, "report_id": "R1", "leader": "Li"}
     return table("report", rows, **defaults)
 
 
@@ -117,6 +118,26 @@ def windows(*rows: Row) -> pl.DataFrame:
     return _filled(schema, rows or [{}], defaults | {"break_min": 30.0})
 
 
+def sequence(reports: pl.DataFrame, *earlier: Row) -> pl.DataFrame:
+    """Reports of L1 by time, one a day from 06:00 to 14:00; ``earlier`` ones lie on the days a test gives them."""
+    schema: dict[str, PolarsDataType] = {
+        **_KEYED,
+        "report_id": pl.String,
+        "start_at": pl.Datetime("us"),
+        "end_at": pl.Datetime("us"),
+        "is_earlier": pl.Boolean,
+    }
+    here: list[Row] = [{**row, "is_earlier": False} for row in reports.iter_rows(named=True)]
+    rows: list[dict[str, object]] = []
+    for row in [*({**KEY, "is_earlier": True, **row} for row in earlier), *here]:
+        day = row["production_date"]
+        assert isinstance(day, date)
+        placed = {"start_at": at("06:00", day), "end_at": at("14:00", day), **row}
+        rows.append({c: placed.get(c) for c in schema})
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.sort("start_at").with_columns(before=pl.col("report_id").shift(1).over("plant_id", "line_id"))
+
+
 def days(*rows: Row) -> pl.DataFrame:
     """Lines and the days on which the MES counts them; without rows nothing."""
     return _filled({n: t() for n, t in _DAYS.items()}, rows, SPAN)
@@ -150,6 +171,9 @@ def evidence(**frames: object) -> Evidence:
         "defect_layouts": frozenset({"sheet"}),
         "scrap_layouts": frozenset({"sheet"}),
         "stop_layouts": frozenset({"sheet"}),
+        "signed_layouts": frozenset({"sheet"}),
+        "earlier_output": output(),
+        "earlier_stops": stops(),
         "now": at("20:00"),
         "closed_through": None,
         "warning_after_h": 2.0,
@@ -161,4 +185,5 @@ def evidence(**frames: object) -> Evidence:
             frame = here[records]
             assert isinstance(frame, pl.DataFrame)
             here[name] = days() if frame.is_empty() else days({})
+    here.setdefault("sequence", sequence(here["reports"]))  # type: ignore[arg-type]
     return Evidence(**here)  # type: ignore[arg-type]

@@ -16,6 +16,8 @@ from polars._typing import PolarsDataType
 
 KEY = ("plant_id", "line_id", "production_date", "shift_id")
 SOURCE = ("report_id", "source_file", "source_file_id", "source_sheet")
+EARLIER_DAYS = 14
+"""So many days back a rule may look; days that follow a change are judged again."""
 
 COMPARED: dict[str, PolarsDataType] = {
     "plant_id": pl.String,
@@ -65,8 +67,11 @@ class Evidence:
     staged records with a resolved key. ``orders``: contract ``work_order``. ``order_output``: order_id, KEY, good_qty,
     cumulative: what was made of each order, over all history. ``windows``: planned shifts; ``expected``: those of
     them that should have a report. ``mes_days``, ``mes_stop_days``: plant_id, line_id, first_day, last_day on which
-    the MES counts output, or records stops. Master tables as in the site. ``defect_layouts``, ``scrap_layouts``,
-    ``stop_layouts``: layouts that list defects, say anything of scrap, or list stops.
+    the MES counts output, or records stops. ``sequence``: one row per current report of these days and of the
+    EARLIER days before them: KEY, report_id, start_at, end_at, is_earlier, and ``before``, the report_id of the line's
+    former report; ``earlier_output``, ``earlier_stops``: staged rows of those earlier reports. Master tables as in the site.
+    ``defect_layouts``, ``scrap_layouts``, ``stop_layouts``, ``signed_layouts``: layouts that list defects, say anything of
+    scrap, list stops, or have a place for the leader's name.
     """
 
     reports: pl.DataFrame
@@ -81,10 +86,14 @@ class Evidence:
     expected: pl.DataFrame
     mes_days: pl.DataFrame
     mes_stop_days: pl.DataFrame
+    sequence: pl.DataFrame
+    earlier_output: pl.DataFrame
+    earlier_stops: pl.DataFrame
     master: Mapping[str, pl.DataFrame]
     defect_layouts: frozenset[str]
     scrap_layouts: frozenset[str]
     stop_layouts: frozenset[str]
+    signed_layouts: frozenset[str]
     now: datetime
     closed_through: date | None
     warning_after_h: float
@@ -93,11 +102,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class CrossCheck:
-    """A rule. ``number`` is the catalogue's; ``family``: report, mes, identity or timeliness.
+    """A rule. ``number`` is the catalogue's; ``family``: report, mes, plausibility, continuity, identity or timeliness.
 
     ``absolute`` and ``relative`` are default tolerances on the absolute difference; the larger holds. ``escalate``: a
     relative difference above which a warning becomes an error. ``one_sided``: only an excess of the reported value
     counts. ``rank``: of two rules that fail from the same cell by the same amount, the lower one is told.
+    ``whole_report``: when it fails, whatever else is wrong with the report follows from it.
     ``gate``: may block a report before anything else is compared. Messages are templates over {reported},
     {reference}, {delta}, {tolerance} and {measure}.
     """
@@ -115,6 +125,7 @@ class CrossCheck:
     one_sided: bool = False
     rank: int = 5
     gate: bool = False
+    whole_report: bool = False
 
 
 def compared(frame: pl.DataFrame, **columns: pl.Expr | str | None) -> pl.DataFrame:

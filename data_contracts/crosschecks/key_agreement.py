@@ -48,4 +48,5 @@ RULE = CrossCheck(
         "en": "Taken as {reported}, but another place says {reference}. Make day, shift and line agree.",
     },
     compare=compare,
+    whole_report=True,
 )

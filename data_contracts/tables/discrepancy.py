@@ -34,6 +34,7 @@ class Discrepancy(Table):
     tolerance: pl.Float64 = column("Tolerance that was applied, in the measure's unit", optional=True)
     probable_cause: pl.String = column("Probable cause, see domain causes")
     cause_evidence: pl.String = column("What led to that cause", optional=True)
+    case_id: pl.String = column("Leading discrepancy of its case: what has one root has one case", optional=True)
     also_rules: pl.String = column("Other cross-checks that fail from the same cell, by number", optional=True)
     report_id: pl.String = column("Report revision", optional=True)
     source_file: pl.String = column("Name of the file of the reported value", optional=True)

@@ -56,6 +56,8 @@ class ReportOutput(Table):
     labour_h_cell: pl.String = column("Cell", optional=True)
     headcount: pl.Float64 = column("People at work", optional=True, ge=0)
     headcount_cell: pl.String = column("Cell", optional=True)
+    process_id: pl.String = column("Process step", optional=True)
+    process_id_cell: pl.String = column("Cell", optional=True)
     tool_id: pl.String = column("Mould or tool", optional=True)
     tool_id_cell: pl.String = column("Cell", optional=True)
     operator: pl.String = column("Operator", optional=True)
@@ -170,6 +172,8 @@ class MesOutput(Table):
     rework_qty: pl.Float64 = column("Rework", unit="pcs", optional=True)
     run_min: pl.Float64 = column("Run time", unit="min", optional=True)
     counting: pl.String = column("counter or manual", isin=["counter", "manual"])
+    is_cancelled: pl.Boolean = column("Withdrawn: the record counts nowhere", optional=True)
+    cancels_key: pl.String = column("Key of the record that this one withdraws", optional=True)
 
 
 class MesStop(Table):
@@ -190,6 +194,7 @@ class MesStop(Table):
     downtime_min: pl.Float64 = column("Minutes", unit="min", optional=True, ge=0)
     reason_code: pl.String = column("Reason", optional=True)
     reason_text: pl.String = column("Reason as written", optional=True)
+    part_no: pl.Int32 = column("Part of a stop that touches several shifts, from 1; null for all others", optional=True)
 
 
 @contract(grain=("record_key",), layer="published")

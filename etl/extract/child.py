@@ -15,8 +15,11 @@ from typing import TypeVar
 import polars as pl
 
 from etl.extract.preflight import RefusedError
+from etl.extract.snapshot import is_snapshot, read_snapshot
+from etl.extract.sniff import file_format
 from etl.extract.text import RECORD_NO, read_delimited, read_json
 from etl.extract.workbook import Cells, read_workbook
+from etl.extract.xml import read_xml
 
 T = TypeVar("T")
 
@@ -60,12 +63,14 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a text or workbook export is to be read; the mapping's words, without its meaning."""
+    """How an export is to be read; the mapping's words, without its meaning. ``paths``: what lies inside records."""
 
-    format: str
+    formats: tuple[str, ...]
     delimiter: str
     encoding: str
-    records: str
+    records: tuple[str, ...]
+    repeat: str
+    paths: tuple[str, ...]
     sheet: str | None
     header_row: int = 1
 
@@ -100,7 +105,7 @@ def workbooks(bundle: Sequence[FileBytes], caps: Caps) -> Workbooks:
     """Read workbooks one after the other."""
     cells, sheets, failures = [pl.DataFrame(schema=CELL_SCHEMA)], [], []
     for file in bundle:
-        outcome = _attempt(file, caps, partial(read_workbook, file.content, caps.file_mb))
+        outcome = attempt(file, caps, partial(read_workbook, file.content, caps.file_mb))
         if isinstance(outcome, Failure):
             failures.append(outcome)
             continue
@@ -114,7 +119,7 @@ def records(reading: Reading, bundle: Sequence[FileBytes], caps: Caps) -> Record
     """Read exports one after the other."""
     frames, failures = {}, []
     for file in bundle:
-        outcome = _attempt(file, caps, partial(_read_export, reading, file.content, caps.file_mb))
+        outcome = attempt(file, caps, partial(_read_export, reading, file.content, caps.file_mb))
         if isinstance(outcome, Failure):
             failures.append(outcome)
         else:
@@ -122,7 +127,7 @@ def records(reading: Reading, bundle: Sequence[FileBytes], caps: Caps) -> Record
     return Records(frames, failures)
 
 
-def _attempt(file: FileBytes, caps: Caps, read: Callable[[], T]) -> T | Failure:
+def attempt(file: FileBytes, caps: Caps, read: Callable[[], T]) -> T | Failure:
     """What ``read`` returns, or a Failure: parsers raise whatever they like, even below Exception."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
@@ -157,12 +162,33 @@ def _cell_frame(file_no: int, cells: Cells) -> pl.DataFrame:
 def _read_export(reading: Reading, content: bytes, max_mb: int) -> pl.DataFrame:
     if len(content) > max_mb * 2**20:
         raise RefusedError("file_too_large", size_mb=len(content) // 2**20, max_mb=max_mb)
-    if reading.format == "json":
-        return read_json(content, reading.records)
-    if reading.format == "csv":
+    if is_snapshot(content):
+        return read_snapshot(content)
+    kind = _kind_of(reading, content)
+    if kind == "json":
+        return read_json(content, reading.records, repeat=reading.repeat, paths=reading.paths)
+    if kind == "xml":
+        return read_xml(content, reading.records, reading.paths)
+    if kind == "csv":
         return read_delimited(
             content, delimiter=reading.delimiter, encoding=reading.encoding, header_row=reading.header_row
         )
+    return _read_sheet(reading, content, max_mb)
+
+
+def _kind_of(reading: Reading, content: bytes) -> str:
+    """Which of its formats a reading finds in a file. Raises RefusedError when it is none of them."""
+    kind = file_format(content)
+    if kind in reading.formats:
+        return kind
+    if reading.formats == ("workbook",):
+        return "workbook"  # its reader says best what the file is instead
+    if "csv" in reading.formats:
+        return "csv"
+    raise RefusedError("export_other_format", found=kind, wanted=", ".join(reading.formats))
+
+
+def _read_sheet(reading: Reading, content: bytes, max_mb: int) -> pl.DataFrame:
     names, cells = read_workbook(content, max_mb)
     wanted = [i for i, name in enumerate(names) if reading.sheet is None or name == reading.sheet]
     if not wanted:

@@ -71,11 +71,8 @@ class ReaderPool:
                 failures += outcome.failures
         return Workbooks(pl.concat(cells, rechunk=True), pl.concat(sheets), failures)
 
-    def records(self, files: Sequence[FileBytes], mapping: ExportMapping) -> Records:
-        """Read exports of one kind."""
-        reading = Reading(
-            mapping.format, mapping.delimiter, mapping.encoding, mapping.records, mapping.sheet, mapping.header_row
-        )
+    def records(self, files: Sequence[FileBytes], reading: Reading) -> Records:
+        """Read exports that are read alike; see ``reading_of``."""
         frames: dict[int, pl.DataFrame] = {}
         failures: list[Failure] = []
         read = partial(child.records, reading)
@@ -86,6 +83,10 @@ class ReaderPool:
                 frames.update(outcome.frames)
                 failures += outcome.failures
         return Records(frames, failures)
+
+    def each(self, function: _Function[T], files: Sequence[FileBytes]) -> Iterator[T | Failure]:
+        """What ``function`` makes of bundles of files under the same caps; one that breaks is tried file by file."""
+        return self._finish(function, self._begin(function, files))
 
     def _children(self) -> ProcessPool:
         if self._pool is None:
@@ -133,6 +134,24 @@ class ReaderPool:
                 else:
                     yield Failure(bundle[0].file_no, code, params)
             waiting = self._schedule(function, again)
+
+
+def reading_of(mapping: ExportMapping, kind: str | None = None) -> Reading:
+    """What a child needs to know of a mapping. Mappings that read a file of one ``kind`` alike have equal ones."""
+    formats = (kind,) if kind else tuple(mapping.format)
+    structured = {"json", "xml"} & set(formats)
+    flat = {"csv", "workbook"} & set(formats)
+    inside = mapping.paths() if "xml" in formats else tuple(p for p in mapping.paths() if "." in p)
+    return Reading(
+        formats=formats,
+        delimiter=mapping.delimiter if "csv" in formats else "auto",
+        encoding=mapping.encoding if "csv" in formats else "auto",
+        records=tuple(mapping.records) if structured else (),
+        repeat=mapping.repeat if "json" in formats else "",
+        paths=inside if structured else (),
+        sheet=mapping.sheet if "workbook" in formats else None,
+        header_row=mapping.header_row if flat else 1,
+    )
 
 
 def _bundles(files: Sequence[FileBytes], workers: int) -> list[list[FileBytes]]:

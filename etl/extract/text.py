@@ -6,8 +6,9 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
@@ -120,25 +121,94 @@ def _read_slowly(text: str, separator: str, header_row: int) -> pl.DataFrame:
             line = reader.line_num + 1
     except csv.Error as error:
         raise RefusedError("file_text_damaged", line=line, detail=str(error)) from error
-    return _frame(rows, numbers)
+    return frame_of(rows, numbers)
 
 
-def read_json(content: bytes, records: str) -> pl.DataFrame:
-    """Records of a JSON list under the dotted path ``records``; record 0 holds all keys. Raises RefusedError."""
+def read_json(
+    content: bytes, records: str | Sequence[str], *, repeat: str = "", paths: Sequence[str] = ()
+) -> pl.DataFrame:
+    """Records of a JSON list; record 0 holds all keys. Raises RefusedError.
+
+    ``records``: dotted path to the list, or several of which the first that is there counts; a single object there is
+    one record. ``repeat``: a list inside each record, one record for each of its items, which carry the path as prefix.
+    ``paths``: dotted names that lead into objects and lists (``workcenter.1``); other nested values stay JSON text.
+    """
     try:
         data = json.loads(decode(content))
     except json.JSONDecodeError as error:
         raise RefusedError("file_text_damaged", line=error.lineno, detail=error.msg) from error
-    for part in records.split(".") if records else []:
+    except RecursionError as error:
+        raise RefusedError("file_damaged", detail="nested too deeply") from error
+    ways = [records] if isinstance(records, str) else list(records) or [""]
+    items = next((found for way in ways if (found := _listed(data, way)) is not None), None)
+    if items is None:
+        raise RefusedError("json_path", path=", ".join(ways) or "$")
+    nested = {path.split(".")[0] for path in paths if "." in path}
+    flat = [_flat(item, nested, paths) for item in _repeated(items, repeat)]
+    keys = list(dict.fromkeys(key for item in flat for key in item))
+    texts = frame_of(
+        [list(keys), *([_text(item.get(key)) for key in keys] for item in flat)], list(range(len(flat) + 1))
+    )
+    return texts.with_columns(
+        column
+        for i, key in enumerate(keys)
+        if (numbers := [_number(item.get(key)) for item in flat]) and any(n is not None for n in numbers)
+        for column in _typed(i, [None, *numbers])
+    )
+
+
+def _number(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+    return float(value) if is_number else None
+
+
+def _typed(i: int, numbers: list[float | None]) -> tuple[pl.Series, pl.Series]:
+    """Kinds and values of a column's cells: a number of JSON is no text with a decimal sign."""
+    values = pl.Series(f"n{i}", numbers, dtype=pl.Float64)
+    return values.is_null().cast(pl.UInt8).alias(f"k{i}"), values
+
+
+def _listed(data: Any, way: str) -> list[dict[str, Any]] | None:
+    for part in way.split(".") if way else []:
         if not isinstance(data, dict) or part not in data:
-            raise RefusedError("json_path", path=records)
+            return None
         data = data[part]
-    if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
-        raise RefusedError("json_path", path=records or "$")
-    keys = list(dict.fromkeys(key for item in data for key in item))
-    rows: list[list[str | None]] = [list(keys)]
-    rows += [[_text(item.get(key)) for key in keys] for item in data]
-    return _frame(rows, list(range(len(rows))))
+    if isinstance(data, dict) and way:
+        data = [data]
+    return data if isinstance(data, list) and all(isinstance(item, dict) for item in data) else None
+
+
+def _repeated(items: Sequence[dict[str, Any]], repeat: str) -> Iterator[dict[str, Any]]:
+    """An item without anything in its inner list stays one record: its own fields may still say something."""
+    for item in items:
+        inner = item.get(repeat) if repeat else None
+        if not isinstance(inner, list) or not inner:
+            yield item
+            continue
+        own = {key: value for key, value in item.items() if key != repeat}
+        for part in inner:
+            yield (
+                {**own, **{f"{repeat}.{key}": value for key, value in part.items()}} if isinstance(part, dict) else item
+            )
+
+
+def _flat(item: Mapping[str, Any], nested: Collection[str], paths: Sequence[str]) -> dict[str, Any]:
+    flat = {k: v for k, v in item.items() if not (k in nested and isinstance(v, dict | list))}
+    for path in paths:
+        if path not in item and (value := _inside(item, path.split("."))) is not None:
+            flat[path] = value
+    return flat
+
+
+def _inside(value: Any, parts: Sequence[str]) -> Any:
+    for part in parts:
+        if isinstance(value, dict):
+            value = value.get(part)
+        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return None
+    return value
 
 
 def plain_number(value: float) -> str:
@@ -149,7 +219,8 @@ def plain_number(value: float) -> str:
     return format(Decimal(text), "f") if "e" in text else text
 
 
-def _frame(rows: list[list[str | None]], numbers: list[int]) -> pl.DataFrame:
+def frame_of(rows: list[list[str | None]], numbers: list[int]) -> pl.DataFrame:
+    """Rows of texts as columns ``c0``, ``c1`` ... with their numbers."""
     width = max(map(len, rows), default=0)
     columns = {f"c{i}": [row[i] if i < len(row) else None for row in rows] for i in range(width)}
     return pl.DataFrame(

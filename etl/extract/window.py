@@ -9,14 +9,11 @@ from functools import lru_cache
 import polars as pl
 
 from data_contracts.errors import StoreError
-from data_contracts.export import ExportMapping
 from data_contracts.site import Limits
-from etl.extract.child import FileBytes
+from etl.extract.child import FileBytes, Reading
 from etl.extract.pool import ReaderPool
-
-_TEXT = ExportMapping.model_validate(
-    {"id": "window", "kind": "stop", "key": ["line_id"], "columns": {"line_id": {"const": "-"}}}
-)
+from etl.extract.sniff import file_format
+from etl.extract.text import decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +79,28 @@ def _cells(content: bytes, sheet: str | None, limits: Limits) -> tuple[str, pl.D
 
 
 def _records(content: bytes, limits: Limits) -> pl.DataFrame:
-    kind = "json" if content.lstrip()[:1] in (b"{", b"[") else "csv"
+    kind = file_format(content)
+    if kind == "xml":
+        return _lines(content)
     records = ""
     if kind == "json" and content.lstrip()[:1] == b"{":
         found = re.search(rb'"([^"]+)"\s*:\s*\[', content)
         records = found.group(1).decode() if found else ""
-    mapping = _TEXT.model_copy(update={"format": kind, "records": records})
+    reading = Reading((kind,), "auto", "auto", (records,), "", (), None)
     with ReaderPool(limits) as pool:
-        frames = pool.records([FileBytes(0, "source", content)], mapping).frames
+        frames = pool.records([FileBytes(0, "source", content)], reading).frames
     if 0 not in frames:
         raise StoreError("the source cannot be read as text any more")
-    columns = [c for c in frames[0].columns if c != "record_no"]
+    columns = [c for c in frames[0].columns if c.startswith("c")]
     numbered = frames[0].with_columns(row=pl.col("record_no").cast(pl.Int64) - 1)
     long = numbered.unpivot(columns, index="row", variable_name="name", value_name="text").drop_nulls("text")
     return long.with_columns(column=pl.col("name").str.slice(1).cast(pl.Int64)).drop("name")
+
+
+def _lines(content: bytes) -> pl.DataFrame:
+    """XML as it is written: it has no grid."""
+    lines = decode(content).splitlines()
+    return pl.DataFrame(
+        {"row": range(len(lines)), "column": 0, "text": lines},
+        schema={"row": pl.Int64, "column": pl.Int64, "text": pl.String},
+    )

@@ -13,7 +13,7 @@ import polars as pl
 
 from data_contracts.layout import Layout
 from etl.normalize.headers import header_words, levels
-from etl.normalize.labels import fold, folded
+from etl.normalize.labels import fold, fold_each
 from etl.normalize.plans import HEADER, INSIDE, Anchors
 from etl.normalize.recognize import vocabulary
 
@@ -26,7 +26,8 @@ _ERROR = 7
 def arrangements(cells: pl.DataFrame, sheets: pl.DataFrame, layouts: Sequence[Layout]) -> pl.DataFrame:
     """One row per sheet that holds anything: its name and its anchors as one text (``arrangement``)."""
     words = pl.Series(sorted(vocabulary(layouts)), dtype=pl.String)
-    labelled = cells.filter(pl.col("kind") <= 1).with_columns(folded=folded("text"))
+    written = cells.filter(pl.col("kind") <= 1)
+    labelled = written.with_columns(folded=fold_each(written["text"]))
     found = labelled.filter(pl.col("folded").is_in(words.implode()))
     more = [part for part in _more(cells, labelled, found, layouts) if not part.is_empty()]
     if more:

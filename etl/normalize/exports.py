@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -14,10 +13,13 @@ from data_contracts.export import EXPORT_TARGETS, ExportMapping
 from data_contracts.site import Site
 from data_contracts.tables.base import split_valid
 from etl.normalize.clock import on_production_day, with_shift_bounds
-from etl.normalize.fields import RECORD, fits, header_at, header_of, read_fields, unfold
+from etl.normalize.export_records import keyed, keyless, prepare, unknown_words, unlinked
+from etl.normalize.export_units import in_pieces
+from etl.normalize.fields import RECORD, failed, fits, header_at, header_of, read_fields, unfold
 from etl.normalize.names import alias_table, resolve, resolve_lines, resolve_shifts
 from etl.normalize.reports import HELD_BACK
 from etl.normalize.sheets import Refusal
+from etl.normalize.spans import LONGEST_DAYS, cut_at_shifts, stop_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,41 +55,30 @@ def normalize_exports(
         parts.append(body)
     if not parts:
         return Exports(_empty(mapping), pl.DataFrame(schema=HELD_BACK), refusals)
-    records = unfold(mapping, pl.concat(parts, how="diagonal").with_row_index("row_id"))
-    rows, failures = read_fields(mapping, records)
+    records = prepare(mapping, pl.concat(parts, how="diagonal"))
+    records = unfold(mapping, records.with_row_index("row_id"))
+    rows, unread = read_fields(mapping, records)
     rows = rows.join(files, on="file_no", how="left", maintain_order="left")
     rows = _place(_names(rows, site), mapping, site)
-    lost = pl.concat([_unplaced(rows, mapping), _keyless(rows, mapping)])
+    rows, unconverted = in_pieces(mapping, rows, site.master["product"])
+    rows = keyed(mapping, rows).with_columns(export_id=pl.lit(mapping.id), counting=pl.lit(mapping.counting))
+    lost = [unread, unknown_words(mapping, records), unconverted, _unplaced(rows, mapping)]
+    lost += [keyless(mapping, rows), unlinked(mapping, rows)]
     contract = EXPORT_TARGETS[mapping.kind]
-    rows = rows.with_columns(
-        export_id=pl.lit(mapping.id), record_key=_record_key(mapping), counting=pl.lit(mapping.counting)
-    )
     conformed = contract.conform(rows)
-    _, failed = split_valid(contract, conformed)
-    held = pl.concat(
-        [
-            _held(rows, failures),
-            _held(rows, lost),
-            _held(
-                rows,
-                failed.select(
-                    row_id=rows["row_id"].gather(failed["row"]),
-                    measure="column",
-                    raw="value",
-                    reason_code=pl.lit("contract"),
-                    reason_params=pl.concat_str(
-                        pl.lit('{"check": "'), pl.col("check").str.replace_all('"', "'"), pl.lit('"}')
-                    ),
-                ),
-            ),
-        ]
+    _, broken = split_valid(contract, conformed)
+    broken = broken.select(
+        row_id=rows["row_id"].gather(broken["row"]),
+        measure="column",
+        raw="value",
+        reason_code=pl.lit("contract"),
+        reason_params=pl.concat_str(pl.lit('{"check": "'), pl.col("check").str.replace_all('"', "'"), pl.lit('"}')),
     )
-    bad = pl.concat(
-        [p.select("row_id") for p in (failures, lost)]
-        + [rows.select("row_id").with_row_index("row").join(failed.select("row"), on="row").select("row_id")]
-    ).unique()
+    held = pl.concat([_held(rows, failures) for failures in (*lost, broken)]).unique(maintain_order=True)
+    bad = pl.concat([failures.select("row_id") for failures in (*lost, broken)]).unique()
     good = pl.concat([rows.select("row_id", "file_no"), conformed], how="horizontal").join(bad, on="row_id", how="anti")
-    return Exports(good.drop("row_id").unique("record_key", keep="last", maintain_order=True), held, refusals)
+    latest = good.filter(pl.col("row_id") == pl.col("row_id").max().over("record_key"))
+    return Exports(latest.drop("row_id"), held, refusals)
 
 
 def _empty(mapping: ExportMapping) -> pl.DataFrame:
@@ -120,14 +111,17 @@ def _place(rows: pl.DataFrame, mapping: ExportMapping, site: Site) -> pl.DataFra
     if not times or mapping.kind == "order":
         return rows
     moment = pl.coalesce(times)
+    if mapping.kind == "stop":
+        rows = stop_span(rows)
+        within = pl.col("end_at") - pl.col("start_at") <= timedelta(days=LONGEST_DAYS)
+        ends = pl.when(within).then(pl.concat_list("start_at", "end_at")).otherwise(pl.concat_list("start_at"))
+        spans = rows.select(at=ends).explode("at", empty_as_null=True)
+        rows = cut_at_shifts(rows, _windows(site, pl.col("at"), spans))
     unplaced = pl.col("production_date").is_null() | pl.col("shift_id").is_null()
     todo = rows.filter(unplaced).with_columns(_moment=moment).filter(pl.col("_moment").is_not_null())
     if todo.is_empty():
         return rows
-    first, last = todo.select(pl.col("_moment").min().dt.date(), pl.col("_moment").max().dt.date().alias("_last")).row(
-        0
-    )
-    windows = shift_windows(site.master, site.zones, first - timedelta(days=2), last + timedelta(days=1)).select(
+    windows = _windows(site, pl.col("_moment"), todo).select(
         "plant_id", "line_id", "start_at", "end_at", _day="production_date", _shift="shift_id"
     )
     found = (
@@ -152,6 +146,13 @@ def _place(rows: pl.DataFrame, mapping: ExportMapping, site: Site) -> pl.DataFra
     )
 
 
+def _windows(site: Site, moments: pl.Expr, rows: pl.DataFrame) -> pl.DataFrame:
+    """Planned shifts around some instants; none when there is no instant. Impossible years are left out."""
+    known = rows.select(_at=moments.dt.date()).filter(pl.col("_at").dt.year().is_between(1970, 2200))["_at"].to_list()
+    first, last = min(known, default=date(1970, 1, 1)), max(known, default=date(1970, 1, 1))
+    return shift_windows(site.master, site.zones, first - timedelta(days=2), last + timedelta(days=1))
+
+
 def _zoned(local: pl.Expr, zone: str, site: Site) -> pl.Expr:
     if zone == "UTC":
         return local
@@ -162,45 +163,10 @@ def _zoned(local: pl.Expr, zone: str, site: Site) -> pl.Expr:
 
 def _unplaced(rows: pl.DataFrame, mapping: ExportMapping) -> pl.DataFrame:
     """Records of which nobody knows line, day or shift. A stop may name only its order: that is looked up later."""
-    if mapping.kind == "order":
-        return rows.filter(pl.lit(value=False)).select(_FAILURE)
     whole = pl.all_horizontal(pl.col("line_id", "production_date", "shift_id").is_not_null())
-    by_order = pl.col("order_id").is_not_null() if mapping.kind == "stop" else pl.lit(value=False)
-    return rows.filter(~whole & ~by_order).select(
-        "row_id",
-        pl.lit("production_date").alias("measure"),
-        pl.lit(None, pl.String).alias("raw"),
-        pl.lit("record_outside_shifts").alias("reason_code"),
-        pl.lit("{}").alias("reason_params"),
-    )
-
-
-_FAILURE = [
-    pl.col("row_id"),
-    *(pl.lit(None, pl.String).alias(c) for c in ("measure", "raw", "reason_code", "reason_params")),
-]
-
-
-def _record_key(mapping: ExportMapping) -> pl.Expr:
-    return pl.concat_str([pl.lit(mapping.id), *(p.fill_null("") for p in _key_parts(mapping))], separator="|")
-
-
-def _key_parts(mapping: ExportMapping) -> list[pl.Expr]:
-    return [
-        pl.col(k).cast(pl.String) if k in mapping.columns or k == "reason_code" else pl.col(f"s:{k}").str.strip_chars()
-        for k in mapping.key
-    ]
-
-
-def _keyless(rows: pl.DataFrame, mapping: ExportMapping) -> pl.DataFrame:
-    """Records without any part of their key: which of them are the same, nobody can tell."""
-    return rows.filter(pl.all_horizontal(p.is_null() | (p == "") for p in _key_parts(mapping))).select(
-        "row_id",
-        pl.lit(", ".join(mapping.key)).alias("measure"),
-        pl.lit(None, pl.String).alias("raw"),
-        pl.lit("record_without_key").alias("reason_code"),
-        pl.lit(json.dumps({"key": ", ".join(mapping.key)}, ensure_ascii=False)).alias("reason_params"),
-    )
+    by_order = pl.col("order_id").is_not_null() if mapping.kind == "stop" else pl.lit(mapping.kind == "order")
+    lost = rows.filter(~whole & ~by_order)
+    return failed(lost, pl.lit("record_outside_shifts"), measure="production_date", raw=None)
 
 
 def _held(rows: pl.DataFrame, failures: pl.DataFrame) -> pl.DataFrame:

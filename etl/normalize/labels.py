@@ -17,6 +17,12 @@ def folded(column: str) -> pl.Expr:
     return pl.col(column).str.normalize("NFKC").str.to_lowercase().str.replace_all(r"\s+", "").str.strip_chars_end(":")
 
 
+def fold_each(texts: pl.Series) -> pl.Series:
+    """``fold`` for texts that repeat: each distinct one is folded once."""
+    distinct = texts.drop_nulls().unique()
+    return texts.replace_strict(distinct, distinct.to_frame("text").select(folded("text")).to_series(), default=None)
+
+
 def _letters(count: int = 16384) -> pl.Series:
     names = []
     for number in range(1, count + 1):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from etl.normalize.labels import fold, folded
+from etl.normalize.labels import fold, fold_each, folded
 
 
 def alias_table(frame: pl.DataFrame, code: str, *keep: str) -> pl.DataFrame:
@@ -26,7 +26,7 @@ def alias_table(frame: pl.DataFrame, code: str, *keep: str) -> pl.DataFrame:
 def resolve(frame: pl.DataFrame, column: str, aliases: pl.DataFrame, code: str) -> pl.DataFrame:
     """Replace the texts of ``column`` by codes; a name that two codes share stays as it is."""
     unique = aliases.select("folded", code).unique().filter(pl.col("folded").is_unique())
-    found = frame.with_columns(folded=folded(column)).join(
+    found = frame.with_columns(folded=fold_each(frame[column])).join(
         unique.rename({code: "_code"}), on="folded", how="left", maintain_order="left"
     )
     return found.with_columns(pl.coalesce("_code", column).alias(column)).drop("folded", "_code")
@@ -41,6 +41,16 @@ def own_aliases(frame: pl.DataFrame, column: str, aliases: Mapping[str, str]) ->
     return frame.with_columns(pl.coalesce(mapped, pl.col(column)).alias(column))
 
 
+def in_form(text: pl.Expr, form: Sequence[str]) -> pl.Expr:
+    """A key as it is compared: trimmed; ``upper`` in capitals; ``unpad`` without zeros before a number."""
+    text = text.str.strip_chars()
+    if "upper" in form:
+        text = text.str.to_uppercase()
+    if "unpad" in form:
+        text = pl.when(text.str.contains(r"^\d+$")).then(text.str.replace(r"^0+(\d)", "$1")).otherwise(text)
+    return text
+
+
 def resolve_lines(frame: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Resolve ``line_id`` within ``plant_id``; a blank plant follows from a line that only one plant has.
 
@@ -48,7 +58,7 @@ def resolve_lines(frame: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """
     aliases = alias_table(lines, "line_id", "plant_id", "calendar_id").rename({"line_id": "_line"})
     single = aliases.filter(pl.struct("folded").is_unique()).rename({"plant_id": "_plant"})
-    keyed = frame.with_columns(folded=folded("line_id"))
+    keyed = frame.with_columns(folded=fold_each(frame["line_id"]))
     with_plant = keyed.filter(pl.col("plant_id").is_not_null()).join(aliases, on=["plant_id", "folded"], how="left")
     without = (
         keyed.filter(pl.col("plant_id").is_null())
@@ -71,7 +81,7 @@ def resolve_shifts(frame: pl.DataFrame, shifts: pl.DataFrame) -> pl.DataFrame:
         .rename({"shift_id": "_shift"})
     )
     return (
-        frame.with_columns(folded=folded("shift_id"))
+        frame.with_columns(folded=fold_each(frame["shift_id"]))
         .join(aliases, on=["calendar_id", "folded"], how="left")
         .with_columns(shift_id=pl.coalesce("_shift", "shift_id"), shift_known=pl.col("_shift").is_not_null())
         .drop("_shift", "folded")

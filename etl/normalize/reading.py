@@ -52,3 +52,10 @@ def texts(frame: pl.DataFrame) -> pl.DataFrame:
         bad=pl.when(pl.col("kind").is_in([ERROR, FORMULA])).then(unreadable("cell_error")),
         repair=pl.lit(None, pl.String),
     )
+
+
+def each_once(frame: pl.DataFrame, read: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+    """What ``read`` adds to a frame of cells, worked out once for each distinct content: hours and days repeat."""
+    content = ["kind", "text", "number"]
+    distinct = frame.select(content).unique()
+    return frame.join(read(distinct), on=content, how="left", nulls_equal=True, maintain_order="left")

@@ -18,6 +18,7 @@ from data_contracts.tables import TABLES
 from data_contracts.tables.base import split_valid
 from etl.normalize import rows as table_rows
 from etl.normalize.keys import contradictions, place_rows, separate_shifts, sheet_fields
+from etl.normalize.period import outside_period
 from etl.normalize.sheets import Refusal, SheetValues
 
 SHEET = ["file_no", "sheet_no"]
@@ -86,6 +87,8 @@ def _of_layout(
     rows = table_rows.borrow_keys(layout, rows)
     read, rows = table_rows.in_pieces(read, rows, site)
     failures = _value_failures(read.failures, rows)
+    rows, misplaced = outside_period(layout, rows)
+    failures = pl.concat([failures, misplaced], how="diagonal_relaxed")
     rows, lost = table_rows.drop_keyless(rows, layout)
     rows = table_rows.place_times(layout, rows, site)
     # A row whose day or shift cannot be read has been told by that cell already.
@@ -310,9 +313,11 @@ def _with_hash(reports: pl.DataFrame, value: pl.DataFrame, output: pl.DataFrame)
             pl.concat_str(pl.col("order_id", "product_id").fill_null(""), separator="=").str.join("\n").alias("head"),
         )
     )
+    stated = value.filter(pl.col("table_name") != "report")
+    ranks = [_rank(stated[c]).alias(f"{c}_rank") for c in ("report_id", "table_name", "measure")]
     texts = (
-        value.filter(pl.col("table_name") != "report")
-        .sort("file_no", "report_id", "table_name", "row_no", "measure", "source_cell")
+        stated.with_columns(ranks)
+        .sort("file_no", "report_id_rank", "table_name_rank", "row_no", "measure_rank", maintain_order=True)
         .group_by("file_no", "report_id", maintain_order=True)
         .agg(
             pl.concat_str("table_name", "measure", pl.col("raw").fill_null(""), separator="=")
@@ -326,6 +331,12 @@ def _with_hash(reports: pl.DataFrame, value: pl.DataFrame, output: pl.DataFrame)
     parts = joined.select("leader", "head", "all").iter_rows()
     hashes = [hashlib.sha256("\n".join(map(str, part)).encode()).hexdigest() for part in parts]
     return joined.drop("head", "all").with_columns(content_hash=pl.Series(hashes, dtype=pl.String))
+
+
+def _rank(texts: pl.Series) -> pl.Series:
+    """Place of each text among the distinct ones: to sort by numbers costs a fraction."""
+    distinct = texts.unique().sort()
+    return texts.replace_strict(distinct, pl.int_range(len(distinct), eager=True), return_dtype=pl.UInt32)
 
 
 def _joined(parts: Sequence[Reports], refusals: list[Refusal]) -> Reports:

@@ -19,6 +19,7 @@ from etl.normalize.reading import (
     TEXT,
     TIME,
     clean,
+    each_once,
     texts,
 )
 from etl.normalize.times import DATE_FORMATS, clocks, days, minutes
@@ -38,6 +39,7 @@ __all__ = [
     "clean",
     "clocks",
     "days",
+    "each_once",
     "minutes",
     "numbers",
     "numbers_as_written",

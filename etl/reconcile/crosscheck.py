@@ -13,6 +13,7 @@ from pandera.errors import SchemaErrors
 from data_contracts.crosschecks import CROSSCHECKS, CrossCheck, Evidence
 from data_contracts.crosschecks.base import KEY
 from data_contracts.tables.discrepancy import SEVERITIES
+from etl.reconcile.cases import with_cases
 from etl.reconcile.causes import with_causes
 
 _LEVELS = ("plant_id", "area_id", "line_id", "product_id")
@@ -37,7 +38,9 @@ def run(evidence: Evidence, settle: Callable[[pl.DataFrame], Evidence]) -> tuple
         settled = settle(blocked) if not newly.is_empty() else settled
     rest = _fail(_compare(others, settled), settled)
     folded = _fold(pl.concat([first, rest]))
-    return _identify(with_causes(folded, evidence.master["product"])).sort("rule_no", "discrepancy_id"), settled
+    findings = with_cases(_identify(with_causes(folded, evidence.master["product"])))
+    joined = findings.with_columns(pl.col("cells").list.unique(maintain_order=True).list.join(" "))
+    return joined.sort("rule_no", "discrepancy_id"), settled
 
 
 def _blocked(findings: pl.DataFrame) -> pl.DataFrame:
@@ -57,6 +60,7 @@ def _compare(rules: Iterable[CrossCheck], evidence: Evidence) -> pl.DataFrame:
                 pl.lit(rule.escalate, pl.Float64).alias("escalate"),
                 pl.lit(rule.one_sided).alias("one_sided"),
                 pl.lit(rule.rank, pl.Int32).alias("rank"),
+                pl.lit(rule.whole_report).alias("whole_report"),
             )
         )
     return pl.concat(parts)
@@ -190,7 +194,6 @@ def _identify(findings: pl.DataFrame) -> pl.DataFrame:
     )
     texts = findings.select(parts).to_series().to_list()
     ids = [hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts]
-    return findings.with_columns(
-        discrepancy_id=pl.Series(ids, dtype=pl.String),
-        cells=pl.col("cells").list.unique(maintain_order=True).list.join(" "),
-    ).unique("discrepancy_id", keep="first", maintain_order=True)
+    return findings.with_columns(discrepancy_id=pl.Series(ids, dtype=pl.String)).unique(
+        "discrepancy_id", keep="first", maintain_order=True
+    )

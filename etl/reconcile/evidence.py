@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
-from data_contracts.calendar import shift_windows
+from data_contracts.calendar import WINDOW_SCHEMA, shift_windows
 from data_contracts.crosschecks.base import KEY, Evidence
 from data_contracts.layout import LayoutTable
 from data_contracts.site import Site
@@ -21,7 +21,7 @@ def build(frames: Mapping[str, pl.DataFrame], site: Site, days: Sequence[date], 
     reports = frames["reports"].sort("revision").unique(list(KEY), keep="last", maintain_order=True)
     rows = {name: frames[name].join(reports.select("report_id"), on="report_id", how="semi") for name in ROWS}
     windows = _windows(site, days)
-    stops = _by_order(frames["mes_stops"], frames["mes_output"], rows["output"])
+    stops = _mes_stops(frames["mes_stops"], frames["mes_output"], rows["output"])
     expectation = site.config.expectation
     return Evidence(
         reports=reports,
@@ -36,6 +36,9 @@ def build(frames: Mapping[str, pl.DataFrame], site: Site, days: Sequence[date], 
         expected=_expected(windows, frames, expectation.horizon_days),
         mes_days=frames["mes_days"],
         mes_stop_days=_stop_days(frames["mes_stop_days"], stops),
+        sequence=_sequence(reports, frames["earlier_reports"], site),
+        earlier_output=frames["earlier_output"],
+        earlier_stops=frames["earlier_stops"],
         master=site.master,
         defect_layouts=_layouts(site, lambda table: table.into == "defect"),
         scrap_layouts=_layouts(
@@ -45,6 +48,11 @@ def build(frames: Mapping[str, pl.DataFrame], site: Site, days: Sequence[date], 
             ),
         ),
         stop_layouts=_layouts(site, lambda table: table.into == "stop" or any(w.into == "stop" for w in table.wide)),
+        signed_layouts=frozenset(
+            layout.id
+            for layout in site.layouts
+            if "leader" in layout.fields or any("leader" in table.columns for table in layout.tables.values())
+        ),
         now=now,
         closed_through=site.config.period.closed_through,
         warning_after_h=expectation.warning_after_h,
@@ -69,15 +77,40 @@ def settle(evidence: Evidence, frames: Mapping[str, pl.DataFrame], blocked: pl.D
         status=pl.lit("blocked"), is_current=pl.lit(value=False)
     )
     rows = {name: frames[name].join(current.select("report_id"), on="report_id", how="semi") for name in ROWS}
+    sequence = evidence.sequence.filter("is_earlier").drop("before")
+    here = current.select(*KEY, "report_id").join(evidence.windows.select(*KEY, "start_at", "end_at"), on=list(KEY))
     return replace(
         evidence,
         reports=pl.concat([current, empty]),
+        sequence=_in_order(pl.concat([sequence, here.with_columns(is_earlier=pl.lit(value=False))])),
         output=rows["output"],
         stops=rows["stops"],
         defects=rows["defects"],
-        mes_stops=_by_order(frames["mes_stops"], frames["mes_output"], rows["output"]),
+        mes_stops=_mes_stops(frames["mes_stops"], frames["mes_output"], rows["output"]),
         order_output=_order_output(frames["order_output"], rows["output"], frames["mes_output"], evidence.windows),
     )
+
+
+def _sequence(reports: pl.DataFrame, earlier: pl.DataFrame, site: Site) -> pl.DataFrame:
+    both = pl.concat(
+        [
+            reports.select(*KEY, "report_id", is_earlier=pl.lit(value=False)),
+            earlier.select(*KEY, "report_id", is_earlier=pl.lit(value=True)),
+        ]
+    )
+    days = both["production_date"].unique().to_list()
+    windows = _windows(site, days) if days else pl.DataFrame(schema=WINDOW_SCHEMA)
+    return _in_order(
+        both.join(windows.select(*KEY, "start_at", "end_at"), on=list(KEY)).select(
+            *KEY, "report_id", "start_at", "end_at", "is_earlier"
+        )
+    )
+
+
+def _in_order(sequence: pl.DataFrame) -> pl.DataFrame:
+    """Sorted by line and time, with the line's former report ``before`` each."""
+    line = ["plant_id", "line_id"]
+    return sequence.sort(*line, "start_at").with_columns(before=pl.col("report_id").shift(1).over(line))
 
 
 def verdict(frames: Mapping[str, pl.DataFrame], settled: Evidence) -> pl.DataFrame:
@@ -133,6 +166,14 @@ def _expected(windows: pl.DataFrame, frames: Mapping[str, pl.DataFrame], horizon
         .filter(pl.col("production_date").is_between("first_day", "last_day"))
         .drop("first_day", "last_day")
     )
+
+
+def _mes_stops(stops: pl.DataFrame, records: pl.DataFrame, output: pl.DataFrame) -> pl.DataFrame:
+    """Stops with line, day and shift; what some systems export once for each shift that it touches counts once."""
+    parts = pl.col("part_no").is_not_null()
+    same = [*KEY, "export_id", "order_id", "start_at", "end_at", "reason_code"]
+    again = pl.int_range(pl.len()).over(*same, pl.col("downtime_min").round(2)) > 0
+    return _by_order(stops.filter(~(parts & again)), records, output)
 
 
 def _by_order(stops: pl.DataFrame, records: pl.DataFrame, output: pl.DataFrame) -> pl.DataFrame:

@@ -6,6 +6,8 @@ import os
 import secrets
 from pathlib import Path
 
+from data_contracts.errors import StoreError
+
 
 def write_atomically(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     """Write to a temporary name, fsync, rename, fsync the folder."""
@@ -21,6 +23,15 @@ def write_atomically(path: Path, content: bytes, *, mode: int = 0o600) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def deliver(path: Path, content: bytes) -> None:
+    """Write a file that a person asked for, all of it or nothing; its folder is made. Raises StoreError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, content, mode=0o644)
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}") from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -20,6 +20,8 @@ from etl.store.keys import Keys
 from etl.store.warehouse import read
 
 KINDS = {"reports": "report", "mes": "export"}
+PULLED = "sql/"
+"""How names of snapshots of databases begin; no file from the inbox has a slash in its name."""
 _SEEN = {"path": pl.String, "size": pl.Int64, "mtime_ns": pl.Int64, "source_file_id": pl.String}
 
 
@@ -35,6 +37,8 @@ class Arrival:
     mtime_ns: int
     received_at: datetime | None = None
     """When it came, for a file that is read once more."""
+    mapping_id: str | None = None
+    """Mapping of a snapshot of a database, see ``PULLED``; other files are recognised by what they hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ def look(connection: duckdb.DuckDBPyConnection, inbox: Path, plants: frozenset[s
     told: list[tuple[str, int, int, str]] = []
     unreadable: list[str] = []
     for kind_folder, kind in KINDS.items():
-        for path in _files(inbox / kind_folder):
+        for path in files_below(inbox / kind_folder):
             relative = readable_name(path.relative_to(inbox).as_posix())
             try:
                 before = path.stat()
@@ -89,7 +93,7 @@ def readable_name(name: str) -> str:
     return name
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
     """Regular files below a folder; no links, no hidden files, no lock files of office programs."""
     if not folder.is_dir():
         return
@@ -98,7 +102,7 @@ def _files(folder: Path) -> Iterator[Path]:
             if entry.name.startswith((".", "~$")) or entry.is_symlink():
                 continue
             if entry.is_dir():
-                yield from _files(Path(entry.path))
+                yield from files_below(Path(entry.path))
             elif entry.is_file(follow_symlinks=False):
                 yield Path(entry.path)
 
@@ -121,11 +125,20 @@ def from_vault(connection: duckdb.DuckDBPyConnection, data: Path, keys: Keys, fi
     frame = pl.DataFrame({"source_file_id": file_ids}, schema={"source_file_id": pl.String})
     rows = read(
         connection,
-        "select source_file_id, name, kind, plant_id, received_at from source_file "
+        "select source_file_id, name, kind, plant_id, received_at, layout_id from source_file "
         "semi join wanted using (source_file_id) order by received_at, name",
         wanted=frame,
     )
     return [
-        Arrival(file_id, name, kind, plant, vault.get(data, keys, file_id), 0, received_at)
-        for file_id, name, kind, plant, received_at in rows.iter_rows()
+        Arrival(
+            file_id,
+            name,
+            kind,
+            plant,
+            vault.get(data, keys, file_id),
+            0,
+            received_at,
+            layout if name.startswith(PULLED) else None,
+        )
+        for file_id, name, kind, plant, received_at, layout in rows.iter_rows()
     ]

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 import polars as pl
 
+from data_contracts.crosschecks.base import EARLIER_DAYS
 from etl.store.warehouse import days_frame, read
 
 _KEYED = "plant_id, line_id, production_date, shift_id"
+# Either the record says so itself, or another one does, whichever came first.
+_WITHDRAWN = (
+    "(coalesce(is_cancelled, false) or record_key in "
+    "(select cancels_key from mes_output where cancels_key is not null))"
+)
 _SQL = {
     "reports": "select report.* from report semi join days using (production_date)",
-    "mes_output": "select mes_output.* from mes_output semi join days using (production_date)",
+    "mes_output": f"select mes_output.* from mes_output semi join days using (production_date) where not {_WITHDRAWN}",
+    "mes_cancelled": "select mes_output.* replace (true as is_cancelled) from mes_output "
+    f"semi join days using (production_date) where {_WITHDRAWN}",
     "orders": "select * from work_order",
     "mes_days": "select plant_id, line_id, min(production_date) as first_day, max(production_date) as last_day "
     "from mes_output where good_qty is not null and plant_id is not null group by all",
@@ -27,17 +35,27 @@ _ROWS = (
     "select report.plant_id, report.line_id, report.production_date, report.shift_id, report.source_file, "
     "report.source_file_id, {table}.* from {table} join report using (report_id) semi join days using (production_date)"
 )
+_EARLIER = {
+    "earlier_reports": _SQL["reports"],
+    "earlier_output": _ROWS.format(table="report_output"),
+    "earlier_stops": _ROWS.format(table="report_stop"),
+}
 
 
 def read_days(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> Mapping[str, pl.DataFrame]:
     """Frames by name: reports (all revisions), output, stops, defects, mes_output, mes_stops, orders, order_output, ...
 
+    ``mes_output`` is what counts; withdrawn records stand in ``mes_cancelled``.
+
     Stops of the MES that name only their order come with the days on which reports name that order.
     """
     wanted = days_frame(days)
+    before = {day - timedelta(days=n) for day in days for n in range(1, EARLIER_DAYS + 1)} - set(days)
     frames = {name: read(connection, sql, days=wanted) for name, sql in _SQL.items()}
     for name, table in (("output", "report_output"), ("stops", "report_stop"), ("defects", "report_defect")):
         frames[name] = read(connection, _ROWS.format(table=table), days=wanted)
+    for name, sql in _EARLIER.items():
+        frames[name] = read(connection, f"{sql} where is_current", days=days_frame(sorted(before)))
     orders = frames["output"].select("order_id").drop_nulls().unique()
     frames["mes_stops"] = read(
         connection,

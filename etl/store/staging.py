@@ -101,11 +101,17 @@ def settle_reports(connection: duckdb.DuckDBPyConnection, verdict: pl.DataFrame)
 
 
 def stage_records(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> int:
-    """Upsert export records by ``record_key``; days that an old record leaves are recomputed as well."""
-    if rows.is_empty():
-        return 0
+    """Upsert export records by ``record_key``; days that an old record leaves are recomputed as well.
+
+    So are the days of records that these withdraw, or withdrew before they changed. A file that is read once more does
+    not bring back a record that a later file has replaced.
+    """
     contract = TABLES[table]
-    frame = contract.conform(rows.unique("record_key", keep="last", maintain_order=True))
+    grain = [c for c in ("record_key", "part_no") if c in contract.columns() and c in rows.columns]
+    frame = contract.conform(rows.unique(grain, keep="last", maintain_order=True))
+    frame = frame.join(_replaced_since(connection, table, frame), on="record_key", how="anti", maintain_order="left")
+    if frame.is_empty():
+        return 0
     keys = frame.select("record_key")
     days: list[date] = []
     if "production_date" in contract.columns():
@@ -114,7 +120,9 @@ def stage_records(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.Da
             f"select distinct production_date from {table} semi join keys using (record_key)",
             keys=keys,
         )
-        days = [*old["production_date"].drop_nulls().to_list(), *frame["production_date"].drop_nulls().unique()]
+        if "cancels_key" in contract.columns():
+            days += _days_withdrawn(connection, table, frame)
+        days += [*old["production_date"].drop_nulls().to_list(), *frame["production_date"].drop_nulls().unique()]
     change(connection, f"delete from {table} where record_key in (select record_key from keys)", keys=keys)
     insert(connection, table, frame)
     orders = frame.filter(pl.col("order_id").is_not_null())
@@ -124,6 +132,29 @@ def stage_records(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.Da
         days += _days_of_orders(connection, orders.filter(pl.col("production_date").is_null()))
     mark_days(connection, days)
     return frame.height
+
+
+def _replaced_since(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Keys of records of which a later file than the one that is read again has spoken."""
+    return read(
+        connection,
+        f"select again.record_key from again join {table} as now using (record_key) "
+        "join source_file as this on this.source_file_id = again.source_file_id "
+        "join source_file as that on that.source_file_id = now.source_file_id "
+        "where (that.received_at, that.name) > (this.received_at, this.name)",
+        again=frame.select("record_key", "source_file_id"),
+    )
+
+
+def _days_withdrawn(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> list[date]:
+    """Days of records that these or their former versions withdraw."""
+    found = read(
+        connection,
+        f"select distinct production_date from {table} where record_key in (select cancels_key from incoming union "
+        f"select cancels_key from {table} where record_key in (select record_key from incoming))",
+        incoming=frame.select("record_key", "cancels_key"),
+    )
+    return found["production_date"].drop_nulls().to_list()
 
 
 def _days_of_orders(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> list[date]:

@@ -33,6 +33,7 @@ create table if not exists inbox_seen (path varchar primary key, size bigint, mt
 create table if not exists dirty_day (production_date date);
 create table if not exists unpublished_day (production_date date);
 create table if not exists setting (name varchar primary key, value varchar);
+create table if not exists source_row (source_id varchar, row_hash varchar);
 """
 REPORT_ROWS = ("report_output", "report_stop", "report_defect", "report_wip", "value")
 KEY = ("plant_id", "line_id", "production_date", "shift_id")

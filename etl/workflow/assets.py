@@ -90,6 +90,7 @@ def staged_reports(context: dg.AssetExecutionContext) -> _Result:
             "files_quarantined": result.files_quarantined,
             "rows": result.rows_staged,
             **_day_metadata(result.days),
+            **{f"source_{s.source_id}": s.reason or f"{s.rows} new rows" for s in result.sources},
         },
         check_results=[intake_result(result.files_new, result.files_quarantined, "staged_reports")],
     )

@@ -38,6 +38,34 @@ def calamine_alone(home: Path, _day: str) -> dict[str, float]:
     return {"seconds": seconds, "workbooks": len(files), "cells": cells, "unreadable": unreadable}
 
 
+def reading(home: Path, _day: str) -> dict[str, float]:
+    """ShiftLedger: extract and normalize only, in capped children, to contract rows of all reports."""
+    import polars as pl  # noqa: PLC0415
+
+    from data_contracts.site import Site  # noqa: PLC0415
+    from etl.extract.child import FileBytes  # noqa: PLC0415
+    from etl.extract.pool import ReaderPool  # noqa: PLC0415
+    from etl.ingest import BATCH  # noqa: PLC0415
+    from etl.normalize.reports import normalize_reports  # noqa: PLC0415
+    from etl.normalize.sheets import apply_layouts  # noqa: PLC0415
+
+    started = time.perf_counter()
+    site = Site.open(home)
+    paths = workbooks_of(home)
+    names = pl.DataFrame({"file_no": range(len(paths)), "file_name": [path.stem for path in paths]}).with_columns(
+        pl.col("file_no").cast(pl.UInt32), folder_plant=pl.lit(None, pl.String)
+    )
+    numbered = enumerate(paths)
+    batches = iter(lambda: [FileBytes(n, p.name, p.read_bytes()) for n, p in islice(numbered, BATCH)], [])
+    reports = values = 0
+    with ReaderPool(site.config.limits) as pool:
+        for read in pool.workbook_batches(batches):
+            rows = normalize_reports(apply_layouts(read.cells, read.sheets, site.layouts), names, site)
+            reports += rows.reports.height
+            values += rows.tables["value"].height
+    return {"seconds": time.perf_counter() - started, "reports": reports, "values": values}
+
+
 def load(home: Path, day: str) -> dict[str, float]:
     """ShiftLedger: everything in the inbox that is new, to a published version."""
     run_load = import_module("etl.load").run_load
@@ -67,7 +95,7 @@ def _compact(path: Path) -> str:
     return path.stem[7:17].replace("-", "")
 
 
-PARTS = {"calamine": calamine_alone, "load": load, "plain": plain}
+PARTS = {"calamine": calamine_alone, "reading": reading, "load": load, "plain": plain}
 
 if __name__ == "__main__":
     print(json.dumps(PARTS[sys.argv[1]](Path(sys.argv[2]), sys.argv[3])))

@@ -60,7 +60,7 @@ def main() -> int:
     options = parser.parse_args()
     sites = make_sites(options.work, options.last_day, options.days, options.lines)
     noon_after = (options.last_day + timedelta(days=1)).isoformat()
-    runs = {part: measure(part, sites["year"], noon_after) for part in ("calamine", "plain")}
+    runs = {part: measure(part, sites["year"], noon_after) for part in ("calamine", "reading", "plain")}
     for period in ("year", "month"):
         home = fresh_copy(sites[period], options.work / f"run-{period}")
         runs[f"load-{period}"] = measure("load", home, noon_after)
@@ -152,6 +152,9 @@ def _tree_mb(pid: int) -> float:
 def compare(runs: dict[str, Run]) -> list[Bar]:
     """The ratios of design.md §6, as far as they were measured."""
     bars = []
+    if "reading" in runs and "calamine" in runs:
+        ratio = runs["reading"].seconds / runs["calamine"].seconds
+        bars.append(Bar("extract and normalize / calamine alone", ratio, 1.5))
     if "load-year" in runs and "calamine" in runs:
         load = runs["load-year"]
         bars.append(Bar("year's load / calamine alone", load.seconds / runs["calamine"].seconds, 3.0))

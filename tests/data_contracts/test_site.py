@@ -108,9 +108,9 @@ def test_a_byte_order_mark_as_spreadsheet_programs_write_it_is_no_error(home: Pa
 
 def test_a_sites_own_layout_replaces_a_shipped_one_of_the_same_file_name(home: Path) -> None:
     shipped = {layout.id for layout in Site.open(home).layouts}
-    assert shipped == {"list", "shift-sheet"}
+    assert shipped == {"list", "shift-sheet", "standard-report"}
     put(home, "layouts/shift-sheet.toml", LAYOUT.replace('"list"', '"our-sheet"'))
-    assert {layout.id for layout in Site.open(home).layouts} == {"list", "our-sheet"}
+    assert {layout.id for layout in Site.open(home).layouts} == {"list", "our-sheet", "standard-report"}
 
 
 def test_a_sites_own_export_mapping_replaces_a_shipped_one_of_the_same_file_name(home: Path) -> None:

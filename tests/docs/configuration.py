@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import UnionType
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from data_contracts import layout, site
-from data_contracts.export import EXPORT_TARGETS, ExportMapping
+from data_contracts.export import EXPORT_TARGETS, SET_BY_US, ExportMapping
 from data_contracts.tables.base import Table
 from etl import settings
 from tests.docs import words
@@ -24,7 +24,6 @@ from tests.docs.markdown import code, kind_of, table
 
 ROOT = Path(__file__).parents[2]
 SET_BY_LOADS = {"report_id", "source_sheet", "row_no", "is_total"}
-SET_BY_MAPPING = {"source_file_id", "source_file", "record_no", "export_id", "record_key", "counting"}
 
 
 def settings_page() -> Iterator[str]:
@@ -45,6 +44,7 @@ def settings_page() -> Iterator[str]:
         [code(f"SHIFTLEDGER_{name.upper()}"), _default(settings.Settings, name), documented[name]]
         for name in settings.Settings.model_fields
     ]
+    rows.append([code(settings.source_variable("ID")), "", str(inspect.getdoc(settings.source_url))])
     rows += [[code(name), "", text] for name, text in sorted(_variables_read().items())]
     yield table(["variable", "default", "what it says"], rows)
 
@@ -102,7 +102,45 @@ def export_page() -> Iterator[str]:
     )
     yield from _language(ExportMapping.__module__, words.EXPORT)
     yield "## Columns of a record"
-    yield from _measures(EXPORT_TARGETS, SET_BY_MAPPING.__contains__)
+    yield from _measures(EXPORT_TARGETS, SET_BY_US.__contains__)
+
+
+def exports_page() -> Iterator[str]:
+    """Every shipped export mapping."""
+    yield "# Shipped export mappings"
+    yield (
+        "Files of these systems load without a mapping of your own. A site replaces one by a file of the same name in "
+        "its `exports/`; the words are in [The language of export mappings](export.md). What each reads back "
+        "is written by the generator of its system (`etl/simulate/exporters`); `tests/etl/simulate/test_exporters.py` "
+        "compares."
+    )
+    mappings = [site.read_toml(path, ExportMapping) for path in sorted((site.SHIPPED / "exports").glob("*.toml"))]
+    yield table(
+        ["mapping", "what it reads", "records", "formats", "clock", "usual file names"],
+        [
+            [f"[`{m.id}`](#{m.id})", m.title_en, m.kind, ", ".join(m.format), m.zone, ", ".join(map(code, m.file_name))]
+            for m in mappings
+        ],
+    )
+    for m in mappings:
+        yield f"## {m.id}"
+        yield f"{m.title_zh} · {m.title_en}"
+        yield "\n".join(f"- {quirk}" for quirk in m.quirks)
+        yield f"Key: {', '.join(map(code, m.key))}."
+        yield table(
+            ["column", "read from"],
+            [[code(name), ", ".join(map(code, c.source or [" + ".join(c.join)]))] for name, c in m.columns.items()],
+        )
+
+
+def source_page() -> Iterator[str]:
+    """The words of a database source."""
+    yield "# The language of sources"
+    yield (
+        "A file `sources/*.toml` of a site; files that begin with `_` are not read. How to write one: "
+        "[Read from a database](../how-to/read-from-a-database.md)."
+    )
+    yield from _language("data_contracts.source", words.SOURCE)
 
 
 def _language(module: str, texts: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
@@ -154,8 +192,9 @@ def _value(kind: Any) -> str:
     if kind in known:
         return known[kind]
     origin, inner = get_origin(kind), get_args(kind)
-    if origin is UnionType:
-        return _value(next(part for part in inner if part is not type(None)))
+    if origin in (Annotated, UnionType):
+        parts = inner[:1] if origin is Annotated else inner
+        return ", ".join(_value(part) for part in parts if part is not type(None))
     if origin is list:
         return "texts" if inner == (str,) else f"list of *{_value(inner[0])}*"
     if origin is dict:

@@ -14,7 +14,8 @@ from data_contracts.language import LANGUAGES, REASONS
 from data_contracts.tables import TABLES
 from data_contracts.tables.base import Table
 from etl.cli import app
-from tests.docs.configuration import export_page, layout_page, settings_page
+from tests.docs.configuration import export_page, exports_page, layout_page, settings_page, source_page
+from tests.docs.layouts import layouts_page
 from tests.docs.markdown import code, kind_of, table
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +30,10 @@ def pages() -> dict[str, str]:
         "tables": _tables,
         "settings": settings_page,
         "layout": layout_page,
+        "layouts": layouts_page,
         "export": export_page,
+        "source": source_page,
+        "exports": exports_page,
         "commands": _commands,
         "reasons": _reasons,
     }

@@ -12,11 +12,15 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook
+from typer.testing import CliRunner
 
 from data_contracts.crosschecks import CROSSCHECKS
 from data_contracts.layout import Layout
 from data_contracts.scope import SYSTEM
+from data_contracts.site import Site
+from etl.cli import app
 from etl.desk import current_version
+from etl.draft_file import draft_file, summary, write_draft
 from etl.layout_show import look, seen_lines
 from etl.load import run_load
 from etl.new_site import make_empty_site
@@ -25,10 +29,11 @@ from tests.docs.generate import ROOT
 HOW_TO = ROOT / "docs" / "how-to"
 
 
-def blocks(page: str) -> dict[str, str]:
-    """Fenced blocks that name a file, by that name."""
+def blocks(page: str, folder: str = "") -> dict[str, str]:
+    """Fenced blocks that name a file, by that name; examples in a folder ``words`` only when asked for."""
     text = (HOW_TO / page).read_text(encoding="utf-8")
-    return dict(re.findall(r"^```\w+ (\S+)\n(.*?)^```$", text, flags=re.M | re.S))
+    found = dict(re.findall(r"^```\w+ (\S+)\n(.*?)^```$", text, flags=re.M | re.S))
+    return {name: body for name, body in found.items() if name.startswith("words/") == (folder == "words")}
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
@@ -53,7 +58,7 @@ def test_layout_mapping_and_tolerances_do_what_their_how_tos_say(
     make_empty_site(site)
     settings = (site / "site.toml").read_text(encoding="utf-8")
     write(site, {"site.toml": settings.replace("wall_s = 25", "wall_s = 250")})  # a busy machine is no failure here
-    layout = {name: body for name, body in blocks("add-a-layout.md").items() if not name.startswith("words/")}
+    layout = blocks("add-a-layout.md")
     write(tmp_path, {"make_packing.py": layout.pop("make_packing.py")})
     runpy.run_path("make_packing.py")
     write(site, layout)
@@ -79,7 +84,7 @@ def test_layout_mapping_and_tolerances_do_what_their_how_tos_say(
 
 
 def test_the_sheets_of_the_layout_how_to_are_seen_as_it_says(tmp_path: Path) -> None:
-    examples = {Path(name): body for name, body in blocks("add-a-layout.md").items() if name.startswith("words/")}
+    examples = {Path(name): body for name, body in blocks("add-a-layout.md", "words").items()}
     sheets = [name for name in examples if name.suffix == ".csv"]
     assert sheets
     for name in sheets:
@@ -100,6 +105,85 @@ def _typed(cell: str) -> float | str | None:
         return float(cell) if cell else None
     except ValueError:
         return cell
+
+
+def test_a_database_is_read_as_its_how_to_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHIFTLEDGER_KEY_DIR", str(tmp_path / "keys"))
+    monkeypatch.setenv("SHIFTLEDGER_SOURCE_MES_COUNTER_URL", "sqlite:///mes.sqlite")
+    monkeypatch.chdir(tmp_path)
+    site = tmp_path / "site"
+    make_empty_site(site)
+    files = blocks("read-from-a-database.md")
+    write(tmp_path, {"make_mes.py": files.pop("make_mes.py")})
+    runpy.run_path("make_mes.py")
+    write(site, files)
+
+    (told,) = run_load(site, SYSTEM).sources
+
+    assert (told.status, told.rows) == ("read", 2)
+    found = "select shift_id, mes_good_qty, split_part(reference_locator, '.', 2) from production order by 1"
+    assert rows(site, found) == [("early", 420, "jsonl · record 1"), ("late", 390, "jsonl · record 2")]
+
+
+def test_the_example_of_an_empty_site_is_a_source_once_it_is_renamed(tmp_path: Path) -> None:
+    site = make_empty_site(tmp_path / "site")
+    assert site.sources == ()
+    (site.home / "sources" / "_example.toml").rename(site.home / "sources" / "mes.toml")
+    assert [source.id for source in Site.open(site.home).sources] == ["mes-counter"]
+
+
+def shiftledger(*arguments: str) -> str:
+    return CliRunner().invoke(app, arguments).stdout
+
+
+def test_a_report_is_checked_and_annotated_as_the_how_to_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHIFTLEDGER_KEY_DIR", str(tmp_path / "keys"))
+    monkeypatch.chdir(tmp_path)
+    make_empty_site(Path("site"))
+    files = blocks("check-and-annotate.md")
+    shiftledger("template", "site", "--line", "L01", "--shift", "early", "--day", "2026-11-23", "-o", "report.xlsx")
+    write(tmp_path, files)
+    runpy.run_path("fill_in.py")
+    assert shiftledger("check", "site", "report.xlsx", "--annotate", "checked.xlsx") == files["check.txt"]
+
+
+def test_both_reports_say_the_same_in_the_how_to_about_the_standard_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHIFTLEDGER_KEY_DIR", str(tmp_path / "keys"))
+    monkeypatch.chdir(tmp_path)
+    layout, files = blocks("add-a-layout.md"), blocks("move-to-the-standard-report.md")
+    write(tmp_path, {"make_packing.py": layout.pop("make_packing.py"), "fill_parallel.py": files["fill_parallel.py"]})
+    runpy.run_path("make_packing.py")
+    for name in ("site", "parallel"):
+        make_empty_site(Path(name))
+        write(Path(name), layout)
+    Path("packing.xlsx").rename("site/inbox/reports/packing.xlsx")
+    for shift in ("early", "late"):
+        path = f"parallel/inbox/reports/{shift}.xlsx"
+        shiftledger("template", "parallel", "--line", "L01", "--shift", shift, "--day", "2026-11-02", "-o", path)
+    runpy.run_path("fill_parallel.py")
+    for name in ("site", "parallel"):
+        run_load(Path(name), SYSTEM)
+        assert shiftledger("query", name, files["same.sql"], "--format", "csv") == files["own.csv"]
+
+
+def test_a_draft_says_what_its_how_to_shows_and_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHIFTLEDGER_KEY_DIR", str(tmp_path / "keys"))
+    monkeypatch.chdir(tmp_path)
+    make_empty_site(Path("site"))
+    shown = blocks("draft-a-layout.md")
+    write(tmp_path, {"make_assembly.py": shown["make_assembly.py"]})
+    runpy.run_path("make_assembly.py")
+    draft = draft_file(Path("assembly.xlsx"), Path("site"))
+    target = Path("site/layouts/assembly.toml")
+    write_draft(draft, target, force=False)
+    assert target.read_text(encoding="utf-8") == shown["assembly.toml"]
+    assert list(summary(draft, target)) == shown["told"].splitlines()
+    Path("assembly.xlsx").rename("site/inbox/reports/assembly.xlsx")
+    run_load(Path("site"), SYSTEM)
+    found = "select good_qty, scrap_qty, source_sheet || '!' || good_qty_cell from production order by hour_start"
+    assert rows(Path("site"), found) == [(48, 1, "Montage!C6"), (41, 2, "Montage!C7")]
 
 
 def test_the_cross_check_of_the_how_to_passes_its_own_test(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What each word of a layout, an export mapping and site.toml means. A word without a line here fails the tests."""
+"""What each word of a layout, a mapping, a source and site.toml means. A word without a line here fails the tests."""
 
 from __future__ import annotations
 
@@ -15,12 +15,17 @@ LAYOUT: dict[str, dict[str, str]] = {
         "ignore_sheets": "Regular expressions. Sheets with such names may lie in a workbook of this layout and are not "
         "refused for following no layout.",
         "blocks": "`[blocks]`: the sheet holds several blocks that look alike, see *Blocks*.",
+        "period": "`[period]`: the month that file or sheet are about, see *Period*.",
         "fields": "What a sheet says once, outside its tables: `[fields]`, one line a field, see *Source*.",
         "tables": "The tables of a sheet: `[tables.NAME]`, see *LayoutTable*. NAME is free.",
     },
     "Blocks": {
         "start": "Label with which a block begins, or several spellings. `#` in it stands for a number: `订单#`.",
         "direction": "`down`: below each other. `across`: beside each other. `both`: in rows and columns.",
+    },
+    "Period": {
+        "file_name": "Regular expression with the groups `year` and `month`, or one of them.",
+        "sheet_name": "The same on the name of the sheet, which wins over the file's.",
     },
     "Source": {
         "label": "Text of the cell to the left of the value. The value is the first cell to its right that is not "
@@ -120,37 +125,94 @@ EXPORT: dict[str, dict[str, str]] = {
         "id": "Short name: small letters, digits and hyphens. Stored with every record it reads.",
         "title_zh": "Name for people, Chinese.",
         "title_en": "Name for people, English.",
+        "quirks": "What is peculiar to this export, sentence by sentence. Stands in the list of exports.",
         "kind": "What a record is: `output`, `stop` or `order`.",
-        "format": "`csv` (any delimited text), `json` or `workbook`.",
-        "file_name": "Patterns with `*` and `?` for the file's name; case does not count.",
+        "format": "`csv` (any delimited text), `json`, `xml` or `workbook`; or several of which the file is one.",
+        "file_name": "Patterns with `*` and `?` for the file's name; case does not count. A hint: columns decide, the "
+        "name settles it where several mappings have the same ones. A mapping with a `const` needs its name.",
         "header_row": "Row of the header, from 1; when it is blank, the next filled one. Titles above it are left out.",
         "delimiter": "`auto`, or the character.",
         "encoding": "`auto` looks for a BOM and for UTF-16, then tries UTF-8, GB18030 and cp1252; "
         "or a Python name such as `utf-16-le`.",
-        "decimal": "Decimal sign.",
-        "records": "For `json`: path to the list of records, with dots.",
+        "decimal": "Decimal sign of numbers written as text. `auto` finds it over all numbers of a file; a number such "
+        "as 1,234 is held back where no other one tells what it means.",
+        "records": "For `json`: path to the list of records, with dots; of several the first that is there. For `xml`: "
+        "the elements that are records, such as `SegmentResponse/MaterialActual[MaterialUse=Produced]`.",
+        "repeat": "For `json`: a list inside each record; each of its items becomes a record, with its fields as "
+        "`list.field` beside those of the record around it.",
         "sheet": "For `workbook`: name of the sheet; default the first.",
+        "fill_down": "Headers that only the first line of a group carries; a filled cell of the first of them begins "
+        "a group.",
+        "blank": "Texts that mean nothing, such as `false` or `00000000`.",
+        "skip": '`[skip]`: header to words. Records that say one of them are none of this kind; `""` is a blank.',
         "zone": "Clock of times without an offset: `plant` (the plant's own), `UTC`, or an IANA zone.",
         "counting": "`counter` or `manual`: how the MES got its figures. Rule 17 is stricter with a counter.",
         "key": "Columns, by the file's header or by the contract's name, that identify a record. A record that comes "
-        "again replaces the former one.",
-        "columns": "`[columns]`: one line a column of the contract, see *ExportColumn*.",
+        "again replaces the former one. Blanks around a key never count.",
+        "key_form": "How keys are compared: `upper` (case does not count), `unpad` (0001234 is 1234).",
+        "units": "`[units]`: a unit as the file writes it to `piece`, `dozen`, `thousand`, `pack`, `kg` or `g`. Usual "
+        'ones such as ST, PC, EA, KAR, CS, KG and 件 need no line; `""` is a blank.',
+        "cancelled": "`[cancelled]`: how records are withdrawn, see *Cancelled*.",
+        "columns": "`[columns]`: one line a column of the contract, see *ExportColumn*. `record_id` is read for the "
+        "key alone.",
         "wide": "`[wide]`: a column for each stop reason, see *WideExport*.",
         "ignore": "Headers that are known and not read.",
         "unknown": "`refuse`: a header that nobody names refuses the file. `ignore`: it is passed over.",
     },
     "ExportColumn": {
-        "from": "Header in the file, or several; the first one that has a value counts.",
+        "from": "Header in the file, or several; the first one that has a value counts. In JSON a path with dots "
+        "(`workcenter_id.1`), in XML one with slashes (`Quantity/UnitOfMeasure`, `Value[ID=x]/@unit`, "
+        "`ancestor::SegmentResponse/ID`).",
+        "join": "Headers whose texts are read as one, with a blank between: a date and a time.",
         "const": "The value itself, where the file never says it.",
         "optional": "The column may be missing.",
         "formats": "Formats of dates and times, such as `%d.%m.%Y %H:%M`.",
         "aliases": "Text as written to the code that is meant.",
         "scale": "Factor to the contract's unit: 12 for dozens, 0.0166667 for seconds to minutes.",
+        "unit": "Header in which the unit stands; the quantity is brought to pieces, with pack size and piece weight "
+        "of the product.",
+        "when": "Only in records where another column says something, see *When*.",
+        "once": "Headers that name a group: of all its records in a file only the first gives the value.",
+        "pattern": "Regular expression; its group is the value where it fits: `'^\\[([^\\]]+)\\]'` for `[A1] Gear`.",
+        "form": "`upper` or `unpad`, as `key_form`, for codes that other sources write differently.",
+    },
+    "When": {
+        "column": "Header of the other column.",
+        "is": "What it says. A word that no column of the mapping waits for holds the record back.",
+    },
+    "Cancelled": {
+        "column": "Header of a flag.",
+        "is": "What the flag says of a record that was withdrawn.",
+        "is_not": "What it says of one that was not; default: it is blank. Another word holds the record back.",
+        "reverses": "Headers that name the record which this one takes back, in the order of `key`. Neither counts. "
+        "A blank or 0 in one of them names none.",
+        "replaces": "The same, but this record counts in the other one's place.",
+        "claimed": "A flag of records that must name another one, see *When*; one that does not is held back.",
     },
     "WideExport": {
         "field": "What the headers say.",
         "value": "What the cells say.",
         "headers": "Header to code. All of them must be there.",
+    },
+}
+
+SOURCE: dict[str, dict[str, str]] = {
+    "Source": {
+        "id": "Short name: small letters, digits and hyphens. Names the variable of the address.",
+        "title_zh": "Name for people, Chinese.",
+        "title_en": "Name for people, English.",
+        "mapping": "Id of the export mapping that says what the columns mean.",
+        "query": "One `SELECT` or `WITH … SELECT`. Its columns are those of the mapping and the watermark.",
+        "table": "Instead of `query`: a table or view, `name` or `schema.name`.",
+        "columns": "With `table`: its columns that are read. Without it: all of them.",
+        "watermark": "Column that grows when a row is added or changed: a number, a time, or the text of a time "
+        "such as 2026-11-02 06:30:00. No row may leave it blank.",
+        "start": "Watermark from which the first load reads. Without it: everything.",
+        "overlap_min": "So many minutes before the last watermark are read again, when it is a time.",
+        "overlap_steps": "So many steps before the last watermark are read again, when it is a number.",
+        "batch_rows": "Rows in one snapshot.",
+        "load_rows": "Most new rows one load takes; the next load goes on.",
+        "timeout_s": "Most time a load spends on this database, s.",
     },
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -19,3 +20,14 @@ settings.load_profile("any machine")
 def reader() -> Iterator[ReaderPool]:
     with ReaderPool(Limits(workers=1)) as pool:
         yield pool
+
+
+SHARED = Path(__file__).parents[2].parent / "shared" / "corpus"
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """Where the corpus of odd and broken files lies."""
+    if not SHARED.is_dir():
+        pytest.skip("../shared/corpus is not there: tests on other parsers' files did not run")
+    return SHARED

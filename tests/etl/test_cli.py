@@ -24,7 +24,22 @@ class Said(NamedTuple):
 
 
 Run = Callable[..., Said]
-VERBS = [["init"], ["load"], ["check"], ["query"], ["serve"], ["demo"], ["audit"], ["audit", "verify"]]
+VERBS = [
+    ["init"],
+    ["load"],
+    ["check"],
+    ["template"],
+    ["query"],
+    ["serve"],
+    ["demo"],
+    ["audit"],
+    ["audit", "verify"],
+    ["source"],
+    ["source", "list"],
+    ["source", "test"],
+    ["layout"],
+    ["layout", "draft"],
+]
 
 
 @pytest.fixture
@@ -60,6 +75,10 @@ def test_every_verb_has_help(run: Run, verb: list[str]) -> None:
         ["load", "{site}", "--from", "2026-03-31", "--to", "2026-03-30"],
         ["load", "{site}", "--speed", "2"],
         ["check", "{site}"],
+        ["check", "{site}", "{site}/inbox/reports", "--language", "de"],
+        ["template", "{site}", "--line", "L01"],
+        ["template", "{site}", "--line", "L99", "-o", "{site}/t.xlsx"],
+        ["template", "{site}", "--line", "L01", "-o", "{site}/t.ods"],
         ["query", "{site}"],
         ["query", "{site}", "select 1", "--format", "xml"],
         ["query", "{site}", "from no_such_table"],
@@ -69,6 +88,8 @@ def test_every_verb_has_help(run: Run, verb: list[str]) -> None:
         ["check", "{site}", "nowhere.xlsx"],
         ["query", "{site}/nowhere", "select 1"],
         ["audit", "verify", "{site}/nowhere"],
+        ["source", "list", "{site}/nowhere"],
+        ["source", "test", "{site}", "nowhere"],
         ["init", "{site}"],
     ],
     ids=" ".join,
@@ -132,12 +153,16 @@ def test_check_tells_good_from_bad_and_stores_nothing(run: Run, loaded_site: Pat
     files = sorted(loaded_site.rglob("*"))
 
     said = run("check", loaded_site, good)
-    assert (said.code, said.out, said.err) == (0, "3 reports, 0 refused, 0 differences\n", "")
+    assert (said.code, said.out, said.err) == (
+        0,
+        "3 reports, 0 refused cells, 0 differences: nothing found, hand in\n",
+        "",
+    )
 
     said = run("check", loaded_site, bad, good)
     assert said.code == 1
-    assert "bad.xlsx / 早班!C9" in said.out
-    assert said.out.endswith("4 reports, 0 refused, 1 differences\n")
+    assert said.out.startswith("bad.xlsx\n  早班\n    C9 [Error 17] Good quantity: ")
+    assert said.out.endswith("4 reports, 0 refused cells, 1 difference: hand in after correcting C9\n")
 
     said = run("check", loaded_site, bad, "--json")
     assert said.code == 1
@@ -198,4 +223,4 @@ def test_a_made_site_is_checked_cell_by_cell(run: Run, tmp_path: Path, monkeypat
     label = labels.filter(labels["kind"] == "typed_total").row(0, named=True)
     said = run("check", home, home / "inbox" / "reports" / label["report_file"])
     assert said.code == 1
-    assert f"{label['report_file']} / {label['report_sheet']}!{label['source_cell']}" in said.out
+    assert f"  {label['report_sheet']}\n    {label['source_cell']} [Error 1] " in said.out

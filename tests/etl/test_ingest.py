@@ -62,7 +62,8 @@ def test_each_file_has_its_own_fate_and_reason(home: Path) -> None:
     (reports / "e-partly.xlsx").write_bytes(workbook({"S": late}))
     (mes / "out1.csv").write_text("id;line;at;good\nR1;L1;2026-01-05T00:00:00Z;5\n")
     (mes / "out2.csv").write_text("id;line;at\nR1;L1;2026-01-05T00:00:00Z\n")
-    (mes / "stray.csv").write_text("id;line;at;good\nR2;L1;2026-01-05T00:00:00Z;5\n")
+    (mes / "renamed.csv").write_text("id;line;at;good\nR2;L1;2026-01-05T00:00:00Z;5\n")
+    (mes / "stray.csv").write_text("name;colour\nR2;red\n")
     assert load(home, "select name, status, reason_code, layout_id from source_file order by name") == [
         ("a-good.xlsx", "loaded", None, "basic"),
         ("b-cut.xlsx", "quarantined", "file_damaged", None),
@@ -71,6 +72,7 @@ def test_each_file_has_its_own_fate_and_reason(home: Path) -> None:
         ("e-partly.xlsx", "partial", None, "basic"),
         ("out1.csv", "loaded", None, "out"),
         ("out2.csv", "quarantined", "export_columns_missing", None),
+        ("renamed.csv", "loaded", None, "out"),
         ("stray.csv", "quarantined", "export_no_mapping", None),
     ]
 

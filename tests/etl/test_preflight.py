@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from data_contracts.errors import StoreError
+from etl.annotate.problems import problems
 from etl.preflight import Preflight, preflight
-from etl.tell import finding_lines, held_back_lines
 from tests.ledger import ACTOR, NOW, draft, everything, hand_in, kept, load, state
 
 
@@ -30,8 +30,8 @@ def test_a_difference_is_told_with_its_cell_and_nothing_is_stored(loaded_site: P
     found = check(loaded_site, differing(loaded_site, "bad.xlsx"))
 
     assert found.findings["rule_id"].to_list() == ["good_vs_mes"]
-    (line,) = finding_lines(found.findings, "en")
-    assert "bad.xlsx / 早班!C9" in line
+    (problem,) = problems(found.held_back, found.findings, "en")
+    assert (problem.sheet, problem.where, problem.severity, problem.is_refused) == ("早班", "C9", "error", False)
     assert found.held_back.is_empty()
     assert everything(loaded_site) == rows
     assert state(loaded_site) == before
@@ -75,8 +75,9 @@ def test_several_files_and_one_of_them_twice(loaded_site: Path) -> None:
 
     assert found.reports.height == 4
     assert found.findings.height == 1
-    (line,) = held_back_lines(found.held_back, "en")
-    assert line == "paper.xlsx: This is not a workbook. Hand in xlsx, xlsm, xls, xlsb or ods."
+    (problem,) = problems(found.held_back, found.findings.clear(), "en")
+    assert problem.message == "This is not a workbook. Hand in xlsx, xlsm, xls, xlsb or ods."
+    assert (problem.sheet, problem.where, problem.is_refused) == (None, None, True)
 
 
 def test_a_report_of_the_future_and_one_of_an_unknown_line_are_told(loaded_site: Path) -> None:

@@ -18,15 +18,29 @@ RULES = {
     2: "good_scrap_produced",
     3: "defect_sum",
     4: "time_balance",
+    5: "stops_back_computed",
     6: "stop_duration",
     7: "stop_window",
+    8: "stops_fit",
+    9: "known_reason",
+    11: "idle_without_stop",
+    16: "signed",
     17: "good_vs_mes",
     18: "scrap_vs_mes",
     19: "stops_vs_mes",
+    20: "stops_vs_plan",
+    21: "hour_vs_mes",
     22: "same_order",
+    23: "each_stop_vs_mes",
     24: "order_overrun",
+    28: "stop_continues",
+    35: "output_vs_time",
+    36: "unusual_output",
+    37: "output_drop",
+    38: "no_defects",
     39: "known_and_valid",
     40: "one_report",
+    41: "copied_report",
     42: "missing_report",
     43: "key_agreement",
     44: "date_open",
@@ -42,7 +56,7 @@ def test_discovery_finds_every_rule_in_the_order_of_the_catalogue() -> None:
 @pytest.mark.parametrize("rule_id", RULES.values())
 def test_a_rule_has_a_family_a_severity_and_a_name_and_message_in_every_language(rule_id: str) -> None:
     rule = CROSSCHECKS[rule_id]
-    assert rule.family in {"report", "mes", "identity", "timeliness"}
+    assert rule.family in {"report", "mes", "plausibility", "continuity", "identity", "timeliness"}
     assert rule.severity in SEVERITIES
     assert set(rule.name) == set(rule.message) == set(LANGUAGES)
     for language in LANGUAGES:

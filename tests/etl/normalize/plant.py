@@ -12,7 +12,7 @@ import polars as pl
 from data_contracts.export import ExportMapping
 from data_contracts.site import SHIPPED, Site
 from etl.extract.child import FileBytes
-from etl.extract.pool import ReaderPool
+from etl.extract.pool import ReaderPool, reading_of
 from etl.normalize.exports import Exports, normalize_exports
 from etl.normalize.reports import Reports, normalize_reports
 from etl.normalize.sheets import Refusal, apply_layouts
@@ -89,7 +89,7 @@ class Plant:
         site = self.site(exports=[mapping], zone=zone)
         wanted: ExportMapping = site.exports[0]
         files = [FileBytes(n, f"export{n}", c.encode() if isinstance(c, str) else c) for n, c in enumerate(contents)]
-        found = self.reader.records(files, wanted)
+        found = self.reader.records(files, reading_of(wanted))
         assert found.failures == []
         names = pl.concat([one_file(f.name, f.file_no) for f in files])
         return normalize_exports(found.frames, wanted, names, site)

@@ -16,7 +16,7 @@ from data_contracts.tables import TABLES
 from etl.reconcile.crosscheck import run
 from etl.reconcile.evidence import build, settle, verdict
 from tests import evidence as plant
-from tests.evidence import DAY, KEY, Row, at, mes_output, mes_stops, orders, output, reports
+from tests.evidence import DAY, KEY, Row, at, mes_output, mes_stops, orders, output, reports, stops
 
 CONFIG = SiteConfig.model_validate({"site": {"id": "acme", "name": "Acme"}, "plant": [{"id": "P1", "timezone": "UTC"}]})
 
@@ -42,6 +42,9 @@ def frames(**given: pl.DataFrame) -> dict[str, pl.DataFrame]:
         "mes_stop_days": plant.days(),
         "order_output": plant.order_output().select("order_id", *KEY, "good_qty"),
         "report_days": pl.DataFrame([day], schema=span),
+        "earlier_reports": reports(),
+        "earlier_output": output(),
+        "earlier_stops": stops(),
         "record_days": pl.DataFrame(schema={"plant_id": pl.String, "last_day": pl.Date}),
     }
     return {**empty, **given}

@@ -36,7 +36,7 @@ class RecordedLoad:
         self.calls.append(("stage", actor.name, days))
         touched = () if days is None else tuple(days[0] + timedelta(n) for n in range((days[1] - days[0]).days + 1))
         return SimpleNamespace(
-            load_id="load-7", files_new=3, files_quarantined=self.quarantined, rows_staged=40, days=touched
+            load_id="load-7", files_new=3, files_quarantined=self.quarantined, rows_staged=40, days=touched, sources=()
         )
 
     def reconcile(

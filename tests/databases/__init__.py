@@ -1,0 +1,1 @@
+"""Tests on real databases: a SQLite file and a private PostgreSQL server."""

@@ -1,0 +1,1 @@
+"""The standard report as a workbook."""
