@@ -29,10 +29,11 @@ from tests.docs.generate import ROOT
 HOW_TO = ROOT / "docs" / "how-to"
 
 
-def blocks(page: str) -> dict[str, str]:
-    """Fenced blocks that name a file, by that name."""
+def blocks(page: str, folder: str = "") -> dict[str, str]:
+    """Fenced blocks that name a file, by that name; examples in a folder ``words`` only when asked for."""
     text = (HOW_TO / page).read_text(encoding="utf-8")
-    return dict(re.findall(r"^```\w+ (\S+)\n(.*?)^```$", text, flags=re.M | re.S))
+    found = dict(re.findall(r"^```\w+ (\S+)\n(.*?)^```$", text, flags=re.M | re.S))
+    return {name: body for name, body in found.items() if name.startswith("words/") == (folder == "words")}
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
@@ -58,7 +59,7 @@ def test_layout_mapping_and_tolerances_do_what_their_how_tos_say(
     make_empty_site(site)
     settings = (site / "site.toml").read_text(encoding="utf-8")
     write(site, {"site.toml": settings.replace("wall_s = 25", "wall_s = 250")})  # a busy machine is no failure here
-    layout = {name: body for name, body in blocks("add-a-layout.md").items() if not name.startswith("words/")}
+    layout = blocks("add-a-layout.md")
     write(tmp_path, {"make_packing.py": layout.pop("make_packing.py")})
     runpy.run_path("make_packing.py")
     write(site, layout)
@@ -81,6 +82,30 @@ def test_layout_mapping_and_tolerances_do_what_their_how_tos_say(
     day = rows(site, "select min(production_date) from production")[0][0]
     run_load(site, SYSTEM, days=(day, day))
     assert rows(site, differing) == [(17, "warning", 2, "F5", "resolved")]
+
+
+def test_the_sheets_of_the_layout_how_to_are_seen_as_it_says(tmp_path: Path) -> None:
+    examples = {Path(name): body for name, body in blocks("add-a-layout.md", "words").items()}
+    sheets = [name for name in examples if name.suffix == ".csv"]
+    assert sheets
+    for name in sheets:
+        book = Workbook()
+        page = book.worksheets[0]
+        for row in csv.reader(io.StringIO(examples[name])):
+            page.append([_typed(cell) for cell in row])
+        path = tmp_path / f"{name.stem}.xlsx"
+        book.save(path)
+        layout = Layout.model_validate(tomllib.loads(examples[name.with_suffix(".toml")]))
+        told = [line.rstrip() for line in seen_lines(look(path, [layout]))]
+        assert told == examples[name.with_suffix(".txt")].splitlines(), name
+
+
+def _typed(cell: str) -> float | str | None:
+    """A cell of a csv as a spreadsheet takes it."""
+    try:
+        return float(cell) if cell else None
+    except ValueError:
+        return cell
 
 
 def test_a_database_is_read_as_its_how_to_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,30 +185,6 @@ def test_a_draft_says_what_its_how_to_shows_and_loads(tmp_path: Path, monkeypatc
     run_load(Path("site"), SYSTEM)
     found = "select good_qty, scrap_qty, source_sheet || '!' || good_qty_cell from production order by hour_start"
     assert rows(Path("site"), found) == [(48, 1, "Montage!C6"), (41, 2, "Montage!C7")]
-
-
-def test_the_sheets_of_the_layout_how_to_are_seen_as_it_says(tmp_path: Path) -> None:
-    examples = {Path(name): body for name, body in blocks("add-a-layout.md").items() if name.startswith("words/")}
-    sheets = [name for name in examples if name.suffix == ".csv"]
-    assert sheets
-    for name in sheets:
-        book = Workbook()
-        page = book.worksheets[0]
-        for row in csv.reader(io.StringIO(examples[name])):
-            page.append([_typed(cell) for cell in row])
-        path = tmp_path / f"{name.stem}.xlsx"
-        book.save(path)
-        layout = Layout.model_validate(tomllib.loads(examples[name.with_suffix(".toml")]))
-        told = [line.rstrip() for line in seen_lines(look(path, [layout]))]
-        assert told == examples[name.with_suffix(".txt")].splitlines(), name
-
-
-def _typed(cell: str) -> float | str | None:
-    """A cell of a csv as a spreadsheet takes it."""
-    try:
-        return float(cell) if cell else None
-    except ValueError:
-        return cell
 
 
 def test_the_cross_check_of_the_how_to_passes_its_own_test(monkeypatch: pytest.MonkeyPatch) -> None:

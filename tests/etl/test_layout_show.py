@@ -5,11 +5,26 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from etl.cli import app
+from etl.new_site import make_empty_site
 from tests.etl.files import Grid, workbook
 
+LAYOUT = """
+id = "basic"
+[fields]
+production_date = { label = "Date" }
+line_id = { label = "Line" }
+shift_id = { const = "early" }
+[tables.hours]
+into = "output"
+total = "Total"
+end = "Signed"
+columns.hour_start = { header = "Hour" }
+columns.good_qty = { header = "Good" }
+columns.scrap_qty = { header = "Scrap" }
+"""
 SHEET: Grid = [
     ["日期", "2026-01-05", "线别", "L1", "班次", "早班", "工单号", "O-1", "产品型号", "A"],
     [],
@@ -25,30 +40,29 @@ SHEET: Grid = [
 ]
 
 
+def show(folder: Path, sheet: Grid, *options: str) -> Result:
+    make_empty_site(folder / "site")
+    (folder / "site" / "layouts" / "basic.toml").write_text(LAYOUT)
+    (folder / "report.xlsx").write_bytes(workbook({"Sheet": sheet}))
+    asked = [str(folder / "report.xlsx"), "--site", str(folder / "site"), "--layout", "basic", *options]
+    return CliRunner().invoke(app, ["layout", "show", *asked])
+
+
 def test_every_cell_is_told_with_its_meaning_its_repair_and_its_refusal(tmp_path: Path) -> None:
-    path = tmp_path / "report.xlsx"
-    path.write_bytes(workbook({"早班": SHEET}))
-    shown = CliRunner().invoke(app, ["layout", "show", str(path), "--json", "--layout", "shift-sheet"])
+    shown = show(tmp_path, SHEET, "--json")
     assert shown.exit_code == 0
     (seen,) = json.loads(shown.stdout)
-    assert (seen["layout"], seen["misfits"]) == ("shift-sheet", [])
+    assert (seen["layout"], seen["misfits"]) == ("basic", [])
     cells = {(c["cell"], c["measure"]): c for c in seen["cells"]}
     assert cells["D1", "line_id"]["value"] == "L1"
-    assert (cells["C4", "good_qty"]["value"], cells["C4", "good_qty"]["repair"]) == ("90", "letter_o")
-    assert cells["D4", "scrap_qty"]["refusal"] == "A number belongs here. Write digits only."
-    assert seen["tables"][0] == {
-        "name": "hours",
-        "header_rows": [3],
-        "total_rows": [5],
-        "skipped_rows": [],
-        "across": False,
-    }
-    assert (seen["unused"], seen["first_unused"]) == (2, ["B11 Li", "G11 stray"])
+    assert (cells["B3", "good_qty"]["value"], cells["B3", "good_qty"]["repair"]) == ("90", "letter_o")
+    assert cells["C3", "scrap_qty"]["refusal"] == "A number belongs here. Write digits only."
+    (table,) = seen["tables"]
+    assert (table["name"], table["header_rows"], table["total_rows"]) == ("hours", [2], [4])
+    assert (seen["unused"], seen["first_unused"]) == (2, ["B5 Li", "E5 stray"])
 
 
 def test_a_sheet_that_nothing_fits_is_told_with_what_is_missing_and_exits_with_1(tmp_path: Path) -> None:
-    path = tmp_path / "report.xlsx"
-    path.write_bytes(workbook({"早班": [["日期", "2026-01-05"], ["时段", "实际"], ["06:00", 5]]}))
-    shown = CliRunner().invoke(app, ["layout", "show", str(path)])
+    shown = show(tmp_path, [["Date", "2026-01-05"], ["Hour", "Good"], ["06:00", 5]])
     assert shown.exit_code == 1
     assert "shift-sheet does not fit; missing: 线别, 工单号, 产品型号, 计划, 不良, 停机(min), 备注" in shown.stdout
