@@ -27,7 +27,7 @@ PLANTS = {"P1-3x8": "P1", "P2-2x12": "P2"}
 PARITY = {"P1": 1, "P2": 0}
 
 
-_CAPS = Caps(cpu_s=600, file_mb=50)
+_CAPS = Caps(cpu_s=10**6, file_mb=50)
 
 
 def lines_of(calendar_id: str, count: int, *, after: int = 0) -> list[Line]:

@@ -12,7 +12,7 @@ from tests.etl.normalize.layouts.samples import SAMPLES, sample
 LAYOUT = "wip-ledger"
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(st.integers(0, 99999), st.integers(1, 4), st.integers(1, 4), st.sampled_from([0.0, 0.3, 0.9]))
 def test_every_row_and_cell_of_a_ledger_is_read(
     reading: Reader, seed: int, lines: int, days: int, oddity: float
