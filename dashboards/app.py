@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import importlib
 import pkgutil
+import sys
 from collections.abc import Callable
 from functools import cache
-from typing import Protocol, cast
+from pathlib import Path
+from typing import Any, Protocol, cast
 
 import streamlit as st
 
@@ -15,7 +17,7 @@ from dashboards import app_pages, controls, look, session
 from dashboards.filters import Filters
 from dashboards.queries import state
 from dashboards.queries._reading import Reader
-from dashboards.view import Page, View
+from dashboards.view import Page, View, Visit
 from dashboards.words import Words, language_of
 from data_contracts.errors import ShiftLedgerError
 from etl.desk import Settings, current_version
@@ -26,8 +28,8 @@ class PageModule(Protocol):
 
     PAGE: Page
 
-    def render(self, view: View) -> None:
-        """Draw the page."""
+    def render(self, view: Any) -> None:
+        """Draw the page: of a ``View``, or of a ``Visit`` where it shows no numbers."""
 
 
 @cache
@@ -60,6 +62,7 @@ def main() -> None:
 
 def run_page(module: PageModule) -> None:
     """Run one page; what a person can understand is shown as text, never as a stack trace."""
+    _hide_script()
     look.style()
     words = Words(_language(""))
     try:
@@ -68,6 +71,9 @@ def run_page(module: PageModule) -> None:
         words = Words(_language(config.site.language))
         look.document_language(words)
         controls.masthead(words, config.site.name)
+        if not module.PAGE.shows_numbers:
+            _run_without_numbers(module, home, Words(words.language, session.zone_for(config, None)))
+            return
         published = current_version(home)
     except ShiftLedgerError as error:
         look.nothing_yet(words, str(error))
@@ -93,6 +99,16 @@ def run_page(module: PageModule) -> None:
             look.trouble(words, str(error))
 
 
+def _run_without_numbers(module: PageModule, home: Path, words: Words) -> None:
+    try:
+        visit = Visit(home, session.current_actor(), session.current_scope(), words)
+        controls.remember(words)
+        look.heading(words, module.PAGE.key)
+        module.render(visit)
+    except ShiftLedgerError as error:
+        look.trouble(words, str(error))
+
+
 def _runner(module: PageModule) -> Callable[[], None]:
     def run() -> None:
         run_page(module)
@@ -108,6 +124,13 @@ def _language(site_language: str) -> str:
     if site_language:
         st.session_state["language"] = language
     return language
+
+
+def _hide_script() -> None:
+    """Children that read a workbook import the main script when it says its file: they would all import streamlit."""
+    script = sys.modules["__main__"]
+    if script.__spec__ is None:
+        script.__dict__.pop("__file__", None)
 
 
 @st.cache_resource

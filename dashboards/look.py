@@ -38,6 +38,11 @@ def title(view: View, page: str) -> None:
     st.html(join([tag("div", head, class_="sl-title"), _foundation(view)]))
 
 
+def heading(words: Words, page: str) -> None:
+    """Title of a page that shows no numbers."""
+    st.html(tag("div", tag("h1", words.t(f"page.{page}.title")), class_="sl-title"))
+
+
 def _foundation(view: View) -> Html:
     """Version, last load, reports received of expected, provisional or final."""
     words = view.words

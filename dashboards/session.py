@@ -14,7 +14,11 @@ ROLE = "viewer"
 
 
 def current_actor() -> Actor:
-    """The person in front of the screen; SHIFTLEDGER_ACTOR, else ``local``."""
+    """The person in front of the screen; SHIFTLEDGER_ACTOR, else ``local``.
+
+    There are no roles yet: whoever opens the dashboards may also draft, try and save layouts, and is on record for it.
+    When roles come, they are asked for here.
+    """
     return Actor(os.environ.get("SHIFTLEDGER_ACTOR") or "local", roles=(ROLE,))
 
 

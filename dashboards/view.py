@@ -23,20 +23,30 @@ Query = Callable[..., pl.DataFrame]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page: ``key`` is its address and its family of texts (``page.<key>.title``)."""
+    """A page: ``key`` is its address and its family of texts (``page.<key>.title``).
+
+    A page that shows no numbers says so: it opens before anything is published, without filters, and gets a ``Visit``.
+    """
 
     key: str
     icon: str
+    shows_numbers: bool = True
 
 
 @dataclass(frozen=True)
-class View:
-    """One run of a page for one reader."""
+class Visit:
+    """One run of a page for one reader, whatever is published."""
 
     home: Path
     actor: Actor
     scope: Scope
     words: Words
+
+
+@dataclass(frozen=True)
+class View(Visit):
+    """One run of a page over a published version."""
+
     filters: Filters
     reader: Reader = field(repr=False)
     zones: Mapping[str, str] = field(default_factory=dict)

@@ -149,10 +149,16 @@ def read_toml(path: Path, model: type[Model]) -> Model:
     """Read a TOML file into a typed model. Raises SiteError naming file, line and key."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-        data = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise SiteError(f"{path}:{line}: not UTF-8 text; save it as UTF-8") from error
+    return parse_toml(text, model, str(path))
+
+
+def parse_toml(text: str, model: type[Model], path: str) -> Model:
+    """Read the text of a TOML file into a typed model. Raises SiteError naming ``path``, line and key."""
+    try:
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SiteError(f"{path}: {error}") from error
     try:

@@ -1,5 +1,7 @@
 """What a person at a screen may ask of the pipeline: the published version, a piece of a source, an audit record.
 
+What they may do with layouts: ``etl.layout_desk``, opened here.
+
 The one door by which ``dashboards`` enters ``etl``; every function takes the actor it works for.
 """
 
@@ -12,14 +14,53 @@ from pathlib import Path
 from data_contracts.errors import StoreError
 from data_contracts.scope import Actor
 from data_contracts.site import Site
+from etl.draft.apart import Drafted, DrawnSheet, TriedFile
+from etl.draft.draft import Region, Role
 from etl.extract import window
+from etl.layout_desk import (
+    WORKBOOKS,
+    LayoutInForce,
+    Problem,
+    Saved,
+    TriedName,
+    TriedOn,
+    Upload,
+    draft_of,
+    layouts_in_force,
+    save_layout,
+    try_on,
+)
 from etl.settings import Settings, data_folder
 from etl.store import published, vault
 from etl.store.audit import AuditLog
 from etl.store.keys import load_keys
 from etl.store.published import Published
 
-__all__ = ["Published", "Settings", "SheetWindow", "audit", "current_version", "source_window", "verify_audit"]
+__all__ = [
+    "WORKBOOKS",
+    "Drafted",
+    "DrawnSheet",
+    "LayoutInForce",
+    "Problem",
+    "Published",
+    "Region",
+    "Role",
+    "Saved",
+    "Settings",
+    "SheetWindow",
+    "TriedFile",
+    "TriedName",
+    "TriedOn",
+    "Upload",
+    "audit",
+    "current_version",
+    "draft_of",
+    "layouts_in_force",
+    "save_layout",
+    "source_window",
+    "try_on",
+    "verify_audit",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,16 +62,25 @@ class Tried:
 
 
 def try_layout(
-    layout: Layout, cells: pl.DataFrame, sheets: pl.DataFrame, site: Site | None, *, file_name: str = ""
+    layout: Layout,
+    cells: pl.DataFrame,
+    sheets: pl.DataFrame,
+    site: Site | None,
+    *,
+    file_name: str = "",
+    folder_plant: str | None = None,
 ) -> Tried:
-    """Apply one layout, and no other, to one workbook. ``file_name`` without its extension."""
+    """Apply one layout, and no other, to one workbook.
+
+    ``file_name`` without its extension; ``folder_plant``: the plant whose folder of the inbox it lies in.
+    """
     found = apply_layouts(cells, sheets, [layout])
     names = {int(n): str(name) for n, name in sheets.select("sheet_no", "sheet_name").iter_rows()}
     refused = [_refused(r, names) for r in found.refusals]
     read = _read_cells(found)
     reports, tables = 0, dict[str, pl.DataFrame]()
     if site is not None and not found.sheets.is_empty():
-        files = _files(cells, sheets, file_name)
+        files = _files(sheets, file_name, folder_plant)
         done = normalize_reports(found, files, _only(site, layout))
         reports = done.reports.height
         tables = {name: done.tables[name] for name in REPORT_TABLES.values()}
@@ -93,10 +102,10 @@ def _only(site: Site, layout: Layout) -> Site:
     return Site(site.home, site.config, site.master, (layout,), site.exports)
 
 
-def _files(cells: pl.DataFrame, sheets: pl.DataFrame, file_name: str) -> pl.DataFrame:
+def _files(sheets: pl.DataFrame, file_name: str, folder_plant: str | None) -> pl.DataFrame:
     numbers = sheets["file_no"].unique()
     return pl.DataFrame(
-        {"file_no": numbers, "file_name": [file_name] * len(numbers), "folder_plant": [None] * len(numbers)},
+        {"file_no": numbers, "file_name": [file_name] * len(numbers), "folder_plant": [folder_plant] * len(numbers)},
         schema={"file_no": pl.UInt32, "file_name": pl.String, "folder_plant": pl.String},
     )
 

@@ -41,3 +41,20 @@ def current(home: Path) -> Published:
     except FileNotFoundError:
         raise StoreError(f"{home}: nothing has been published yet; run `shiftledger load {home}`") from None
     return Published(home, folder / pointer["file"], int(pointer["version"]), str(pointer["published_at"]))
+
+
+def unrecognised(home: Path, most: int) -> list[tuple[str, str, str | None]]:
+    """Hash, name and plant of reports that no layout recognised, newest first; none when nothing is published."""
+    try:
+        connection = current(home).connect()
+    except StoreError:
+        return []
+    try:
+        rows = connection.execute(
+            "select source_file_id, name, plant_id from source_file where kind = 'report' and status = 'quarantined' "
+            "and layout_id is null order by received_at desc, name limit ?",
+            [most],
+        ).fetchall()
+    finally:
+        connection.close()
+    return [(str(file_id), str(name), plant) for file_id, name, plant in rows]
