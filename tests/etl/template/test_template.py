@@ -200,7 +200,8 @@ def test_whatever_is_filled_in_is_read_back_without_a_loss(
     reports, refusals, _ = read(reader, site, target.getvalue())
     assert refusals == []
     assert reports.held_back.rows() == []
-    assert reports.tables["value"].filter(pl.col("repair").is_not_null()).rows() == []
+    # openpyxl saves no results of formulas: only the totals have none.
+    assert set(reports.tables["value"]["repair"].drop_nulls()) <= {"formula_unsaved"}
     shift_of = pl.col("report_id").str.split("/").list.last()
     for name, columns in COLUMNS.items():
         rows = reports.tables[f"report_{name}"].filter(~pl.col("is_total")).sort("report_id", "row_no")
