@@ -94,7 +94,7 @@ def test_a_workbook_is_drafted_corrected_tried_and_saved(site: SmallSite) -> Non
     assert 'title="C5: header, ' in text
     assert ">good_qty</small>" in text
     assert EVIL not in text
-    assert 'id = "draft-assembly-2026-11-02"' in test.text_area(key="layouts.text").value
+    assert 'id = "draft-assembly-2026-11-02"' in (test.text_area(key="layouts.text").value or "")
 
     test.text_area(key="layouts.text").set_value(GOOD).run()
     test.button(key="layouts.try").click().run()

@@ -26,17 +26,11 @@ columns.good_qty = { header = "Good" }
 columns.scrap_qty = { header = "Scrap" }
 """
 SHEET: Grid = [
-    ["日期", "2026-01-05", "线别", "L1", "班次", "早班", "工单号", "O-1", "产品型号", "A"],
-    [],
-    ["时段", "计划", "实际", "不良", "停机(min)", "备注"],
-    ["06:00-07:00", 100, "9O", "x", 5],
-    ["合计", 100, 90, 0, 5],
-    ["停机记录"],
-    ["开始", "结束", "分钟", "原因代码", "描述"],
-    ["不良明细"],
-    ["代码", "数量"],
-    [],
-    ["制表", "Li", None, None, None, None, "stray"],
+    ["Date", "2026-01-05", "Line", "L1"],
+    ["Hour", "Good", "Scrap"],
+    ["06:00-07:00", "9O", "x"],
+    ["Total", 90, 0],
+    ["Signed", "Li", None, None, "stray"],
 ]
 
 
@@ -65,4 +59,11 @@ def test_every_cell_is_told_with_its_meaning_its_repair_and_its_refusal(tmp_path
 def test_a_sheet_that_nothing_fits_is_told_with_what_is_missing_and_exits_with_1(tmp_path: Path) -> None:
     shown = show(tmp_path, [["Date", "2026-01-05"], ["Hour", "Good"], ["06:00", 5]])
     assert shown.exit_code == 1
-    assert "shift-sheet does not fit; missing: 线别, 工单号, 产品型号, 计划, 不良, 停机(min), 备注" in shown.stdout
+    assert "basic does not fit; missing: Line, Scrap" in shown.stdout
+
+
+def test_the_shipped_layouts_are_tried_without_a_site(tmp_path: Path) -> None:
+    (tmp_path / "report.xlsx").write_bytes(workbook({"Sheet": SHEET}))
+    shown = CliRunner().invoke(app, ["layout", "show", str(tmp_path / "report.xlsx")])
+    assert shown.exit_code == 1
+    assert "shift-sheet does not fit" in shown.stdout
