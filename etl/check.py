@@ -17,7 +17,6 @@ from etl.annotate.marks import repair_line, severity_text
 from etl.annotate.problems import Problem, Repairs, problems, repairs
 from etl.annotate.sheet import cell_name
 from etl.preflight import Preflight, sha256
-from etl.reconcile.cases import led
 from etl.store.files import deliver
 from etl.store.inbox import files_below, readable_name
 from etl.tell import notice_text
@@ -72,8 +71,7 @@ def _one(result: Preflight, given: Given, language: str) -> Checked:
     mine = pl.col("source_file_id") == sha256(given.path)
     holds = result.said.filter(mine).select("report_id")
     sheets = {name: number for number, name in result.sheets.filter(mine).select("sheet_no", "sheet_name").iter_rows()}
-    # A person sees one thing to fix: what follows from it is not told again.
-    findings = led(result.findings.join(holds, on="report_id", how="semi"))
+    findings = result.findings.join(holds, on="report_id", how="semi")
     found = problems(result.held_back.filter(mine), findings, language, sheets)
     versions = result.templates.filter(mine, pl.col("version") < CURRENT)["version"].unique()
     notices = [REASONS.text("check.template_old", language, version=v, current=CURRENT) for v in versions]

@@ -16,6 +16,7 @@ from data_contracts.tables import TABLES
 from etl.extract.child import SHEET_SCHEMA
 from etl.ingest import Progress, ingest
 from etl.load import CHUNK_DAYS, Step, open_step, reconcile_days, utc
+from etl.reconcile.cases import led
 from etl.store import warehouse
 from etl.store.inbox import Arrival, readable_name
 
@@ -43,7 +44,8 @@ class Preflight:
 
 def _of(findings: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
     still = findings.filter(pl.col("status") != "resolved", pl.col("measure") != "revision")
-    return still.join(reports, on="report_id", how="semi")
+    # A person sees one thing to fix: what follows from it is not told again.
+    return led(still.join(reports, on="report_id", how="semi"))
 
 
 _NOTHING_SAID = (

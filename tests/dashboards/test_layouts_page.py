@@ -133,7 +133,7 @@ def test_a_wrong_text_is_told_with_its_line_and_nothing_is_tried(site: SmallSite
 
 def test_what_is_no_workbook_is_refused_in_the_persons_language(site: SmallSite) -> None:
     drafted = draft_of(site.home, WANG, Upload("a.xlsx", b"nothing"), "zh")
-    assert drafted.refusal == REASONS.text("reason.file_not_workbook", "zh")
+    assert drafted.refusal == REASONS.text("reason.file_is_text", "zh")
     assert {record["outcome"] for record in records(site, "layout.draft")} == {"refused"}
 
 

@@ -309,4 +309,4 @@ def test_workbooks_of_other_parsers_keep_every_cell(corpus: Path) -> None:
         if not any(text.startswith("Only values") for text in again["text"]):
             assert rows_of(again, len(names)) == rows_of(cells, len(names)), path
         tried += 1
-    assert tried > 20
+    assert tried >= 20
