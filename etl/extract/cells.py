@@ -86,6 +86,11 @@ class Cells:
         self.at += other.at
         self.values += other.values
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no cell has a value."""
+        return not self.values
+
     def frame(self) -> pl.DataFrame:
         """All cells, CELL_SCHEMA."""
         kinds = list(map(_KINDS.__getitem__, map(type, self.values)))

@@ -22,6 +22,7 @@ from etl.extract.findings import Findings
 from etl.extract.package import Package
 from etl.extract.plain import PlainCells
 from etl.extract.preflight import RefusedError, check_workbook
+from etl.extract.writings import Styles, UnusualError
 
 _ODS_DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+(?:\.\d+)?)S")
 
@@ -41,10 +42,14 @@ class Shelf:
     """Workbooks of a bundle by the caller's number."""
 
     books: dict[int, Book] = field(default_factory=dict)
+    _plain: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CELL_SCHEMA))
 
     def settle(self) -> frozenset[int]:
         """Finish what was read in the quick way; returns workbooks to be opened again, not in that way."""
-        return plain.settle(self._plainly())
+        self._plain, left = plain.frame(
+            [(n, b.cells) for n, b in self.books.items() if isinstance(b.cells, PlainCells)]
+        )
+        return left
 
     def cells(self) -> pl.DataFrame:
         """Cells of all workbooks after ``settle``, CELL_SCHEMA."""
@@ -55,11 +60,8 @@ class Shelf:
         unreadable = _unreadable(self.books)
         # The parser makes a value of some cells without one; that one is wrong.
         right = parsed.frame().join(unreadable, on=["file_no", "sheet_no", "row", "column"], how="anti")
-        frames = [plain.frame(self._plainly()), right, unreadable]
+        frames = [self._plain, right, unreadable]
         return pl.concat([frame for frame in frames if frame.height] or frames[:1])
-
-    def _plainly(self) -> list[tuple[int, PlainCells]]:
-        return [(n, book.cells) for n, book in self.books.items() if isinstance(book.cells, PlainCells)]
 
     def notices(self, cells: pl.DataFrame) -> pl.DataFrame:
         """What a reader of these cells would not see, NOTICE_SCHEMA."""
@@ -75,8 +77,7 @@ def open_workbook(content: bytes, max_mb: int, file_no: int = 0, *, plainly: boo
     opened = check_workbook(content, max_mb)
     book = (_opened_plainly(opened) if plainly else None) or _parsed(opened, content, file_no)
     book.found.drop_impossible()
-    is_empty = not (book.cells.kinds if isinstance(book.cells, PlainCells) else book.cells.values)
-    if is_empty and not book.found.unreadable:
+    if book.cells.is_empty and not book.found.unreadable:
         raise RefusedError("file_no_cells")
     return book
 
@@ -91,16 +92,16 @@ def _opened_plainly(opened: Package | Compound) -> Book | None:
     if parts.styles not in opened or (parts.shared and parts.shared not in opened):
         return None
     try:
-        styles = plain.Styles(opened.read_common(parts.styles), parts.is_1904)
+        styles = Styles(opened.read_common(parts.styles), parts.is_1904)
         cells = plain.read(opened, [sheet.part for sheet in parts.sheets], parts.shared, styles)
-    except plain.UnusualError:
+    except UnusualError:
         return None
     found = xlsx.scan_book(opened)
     for number, sheet in enumerate(parts.sheets):
         xml = opened.read(sheet.part)
         xlsx.scan_shape(number, xml, found)
         xlsx.scan_pivots(number, opened, sheet.part, found)
-        if cells.has_errors:
+        if b' t="e"' in xml:
             xlsx.scan_cells(number, xml, found)
     hidden = [number for number, sheet in enumerate(parts.sheets) if sheet.is_hidden]
     return Book([sheet.name for sheet in parts.sheets], cells, found, hidden)

@@ -55,11 +55,13 @@ def assert_alike(content: bytes) -> bool:
     quick = reading._opened_plainly(check_workbook(content, 50))
     if quick is None:
         return False
-    if reading.Shelf({0: quick}).settle():
+    shelves = [reading.Shelf({0: quick})]
+    if shelves[0].settle():
         return False
     slow = reading._parsed(Package(content), content, 0)
     assert (quick.names, quick.hidden_sheets, quick.found) == (slow.names, slow.hidden_sheets, slow.found)
-    frames = [reading.Shelf({0: book}).cells().sort(PLACE) for book in (quick, slow)]
+    shelves.append(reading.Shelf({0: slow}))
+    frames = [shelf.cells().sort(PLACE) for shelf in shelves]
     assert frames[0].equals(frames[1])
     return True
 
@@ -117,8 +119,8 @@ def test_texts_that_are_more_than_plain_are_left_to_the_parser(texts: str) -> No
 
 def test_a_stray_cell_in_the_last_corner_costs_nothing() -> None:
     corner = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'
-    book = reading.open_workbook(with_cells(corner), 50)
-    assert reading.Shelf({0: book}).cells().select("row", "column", "number").rows() == [
+    _, cells = reading.read_workbook(with_cells(corner), 50)
+    assert cells.select("row", "column", "number").rows() == [
         (0, 0, 1.0),
         (1048575, 16383, 2.0),
     ]
