@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import PurePath
 
 import duckdb
@@ -15,21 +16,20 @@ from data_contracts.export import ExportMapping
 from data_contracts.language import REASONS
 from data_contracts.site import Site
 from data_contracts.tables import TABLES
-from etl.extract.child import Failure, FileBytes, Reading, Workbooks
+from etl.extract.child import Failure, FileBytes, Reading
 from etl.extract.pool import ReaderPool, reading_of
 from etl.extract.sniff import file_format, head_text
 from etl.normalize.exports import normalize_exports
 from etl.normalize.mappings import candidates, choose
-from etl.normalize.notices import TOLD, concerning
-from etl.normalize.own_sheets import set_aside
-from etl.normalize.reports import HELD_BACK, normalize_reports
-from etl.normalize.sheets import Refusal, apply_layouts
+from etl.normalize.notices import TOLD
+from etl.normalize.reports import HELD_BACK
+from etl.normalize.sheets import Refusal
 from etl.normalize.snapshots import for_snapshot
+from etl.reports import ReadReports, not_read, read_reports, unpacked
 from etl.store import staging
 from etl.store.inbox import PULLED, Arrival
 from etl.store.warehouse import KEY
 
-BATCH = 1000
 EXPORT_BATCH_MB = 8
 MES_TABLES = {"output": "mes_output", "stop": "mes_stop", "order": "work_order"}
 Progress = Callable[[str, int, int], None]
@@ -88,7 +88,7 @@ def ingest(
     pulled = [(n, a) for n, a in numbered if a.mapping_id is not None]
     brought = [(n, a) for n, a in numbered if a.mapping_id is None]
     kinds = {kind: [(n, a) for n, a in brought if a.kind == kind] for kind in ("export", "report")}
-    with ReaderPool(site.config.limits) as pool:
+    with ReaderPool(site.config.limits, imports=(read_reports.__module__,)) as pool:
         batch = _Batch(connection, pool, files, site, frozenset(reread), taken)
         for part in _by_size(pulled):
             _ingest_snapshots(batch, part)
@@ -98,13 +98,12 @@ def ingest(
             done += len(part)
             tell("exports", done, len(kinds["export"]))
         done = 0
-        reports = kinds["report"]
-        parts = [reports[start : start + BATCH] for start in range(0, len(reports), BATCH)]
-        contents = ([FileBytes(n, a.name, a.content) for n, a in part] for part in parts)
-        for part, read in zip(parts, pool.workbook_batches(contents), strict=True):
-            _ingest_reports(batch, part, read)
-            done += len(part)
-            tell("reports", done, len(reports))
+        numbers = [FileBytes(n, a.name, a.content, a.plant_id) for n, a in kinds["report"]]
+        size = pool.bundle_size(len(numbers))
+        bundles = (numbers[start : start + size] for start in range(0, len(numbers), size))
+        for read in pool.in_turn(partial(read_reports, site), bundles):
+            done += _ingest_reports(batch, read)
+            tell("reports", done, len(numbers))
     _record_files(connection, arrivals, files, site, taken, load_id, now)
     return taken
 
@@ -138,27 +137,27 @@ def _by_size(numbered: Sequence[tuple[int, Arrival]]) -> Iterator[list[tuple[int
         yield part
 
 
-def _ingest_reports(batch: _Batch, reports: Sequence[tuple[int, Arrival]], read: Workbooks) -> None:
-    site, files, taken = batch.site, batch.files, batch.taken
+def _ingest_reports(batch: _Batch, read: ReadReports | Failure) -> int:
+    """Stage what a child read; how many files that were."""
+    taken = batch.taken
+    if isinstance(read, Failure):
+        read = not_read(read)
     _note_failures(read.failures, taken)
-    cells, templates = set_aside(read.cells)
     taken.sheets.append(read.sheets)
-    taken.templates.append(templates)
-    found = apply_layouts(cells, read.sheets, site.layouts)
+    taken.templates.append(read.templates)
     names = {(f, s): name for f, s, name in read.sheets.iter_rows()}
-    empty = {n for n, _ in reports} - {f.file_no for f in read.failures} - set(cells["file_no"].unique())
-    for file_no in empty:
-        taken.refused[file_no] = ("file_empty", {})
-    rows = normalize_reports(found, files, site)
-    _note_refusals(found.refusals, found.sheets, names, taken)
+    _note_refusals(read, names, taken)
+    rows = unpacked(read.rows)
     for file_no, layout in rows.reports.select("file_no", "layout_id").iter_rows():
         taken.recognised[file_no] = layout
-    taken.notices.append(concerning(read.notices, read.merged, found.sheets, rows.tables["value"]))
+    taken.notices.append(read.notices)
     taken.content.append(rows.reports.select("file_no", *KEY, "content_hash"))
-    stamped = rows.reports.join(files, on="file_no")
-    mine = [a.source_file_id for _, a in reports if a.source_file_id in batch.reread]
+    stamped = rows.reports.join(batch.files, on="file_no")
+    ids = batch.files["source_file_id"]
+    mine = [ids[n] for n in read.files if ids[n] in batch.reread]
     taken.rows += staging.stage_reports(batch.connection, stamped, rows.tables, reread=mine)
     _note_held_back(rows.held_back, taken)
+    return len(read.files)
 
 
 def _ingest_exports(batch: _Batch, exports: Sequence[tuple[int, Arrival]]) -> None:
@@ -239,15 +238,12 @@ def _note_failures(failures: Sequence[Failure], taken: Taken) -> None:
         taken.refused[failure.file_no] = (failure.code, failure.params)
 
 
-def _note_refusals(
-    refusals: Sequence[Refusal], sheets: pl.DataFrame, names: dict[tuple[int, int], str], taken: Taken
-) -> None:
+def _note_refusals(read: ReadReports, names: dict[tuple[int, int], str], taken: Taken) -> None:
     """A file of which no sheet was read is refused as a whole; otherwise only the sheet is held back."""
-    readable = set(sheets["file_no"])
-    for refusal in refusals:
+    for refusal in read.refusals:
         sheet = names.get((refusal.file_no, refusal.sheet_no)) if refusal.sheet_no is not None else None
         params = {"sheet": sheet, **refusal.params}
-        if refusal.file_no not in readable:
+        if refusal.file_no not in read.readable:
             taken.refused.setdefault(refusal.file_no, (refusal.code, params))
         taken.partial.add(refusal.file_no)
         row = {

@@ -8,10 +8,13 @@ from __future__ import annotations
 import gc
 import os
 import resource
+import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
@@ -32,11 +35,12 @@ SHEET_SCHEMA = {"file_no": pl.UInt32, "sheet_no": pl.UInt16, "sheet_name": pl.St
 
 @dataclass(frozen=True, slots=True)
 class FileBytes:
-    """A file to read; ``file_no`` is the caller's number for it."""
+    """A file to read; ``file_no`` is the caller's number for it, ``folder_plant`` the plant that its folder names."""
 
     file_no: int
     name: str
     content: bytes
+    folder_plant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """What one file may cost."""
+    """What one file may cost. ``mark``: where the child notes which one it is at, for the case that it dies."""
 
     file_mb: int
     cpu_s: int
+    mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +105,7 @@ def nothing() -> Workbooks:
 
 
 def cap_memory(memory_mb: int) -> None:
-    """Set once when a child starts. Its work is one thread's: polars must not start one for each processor."""
-    os.environ["POLARS_MAX_THREADS"] = "1"
+    """Set once when a child starts."""
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 2**20, memory_mb * 2**20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -142,8 +146,8 @@ def records(reading: Reading, bundle: Sequence[FileBytes], caps: Caps) -> Record
 
 def attempt(file: FileBytes, caps: Caps, read: Callable[[], T]) -> T | Failure:
     """What ``read`` returns, or a Failure: parsers raise whatever they like, even below Exception."""
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + caps.cpu_s + 1, hard))
+    _allow(caps.cpu_s)
+    _note(caps, file.file_no)
     try:
         return read()
     except RefusedError as error:
@@ -154,6 +158,42 @@ def attempt(file: FileBytes, caps: Caps, read: Callable[[], T]) -> T | Failure:
         raise
     except BaseException as error:
         return Failure(file.file_no, "file_damaged", {"detail": f"{type(error).__name__}: {error}"})
+    finally:
+        _note(caps, NO_FILE)
+
+
+@contextmanager
+def room_for(bundle: Sequence[FileBytes], caps: Caps) -> Iterator[None]:
+    """Processor time for work on a whole bundle at once."""
+    _allow(caps.cpu_s * max(1, len(bundle)))
+    yield
+
+
+def _allow(cpu_s: int) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + cpu_s + 1, hard))
+
+
+NO_FILE = -1
+_MARK = struct.Struct("<q")
+
+
+def _note(caps: Caps, file_no: int) -> None:
+    if caps.mark is not None:
+        mark = os.open(caps.mark, os.O_WRONLY)
+        os.pwrite(mark, _MARK.pack(file_no), 0)
+        os.close(mark)
+
+
+def noted(mark: Path) -> int:
+    """The file that a child was at when it died; NO_FILE when it was at none."""
+    number: int = _MARK.unpack(mark.read_bytes())[0]
+    return number
+
+
+def empty_mark(mark: Path) -> None:
+    """A mark of a child that has not begun."""
+    mark.write_bytes(_MARK.pack(NO_FILE))
 
 
 def _read_export(reading: Reading, content: bytes, max_mb: int) -> pl.DataFrame:

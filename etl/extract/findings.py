@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 MOST_ROWS, MOST_COLUMNS = 2**20, 2**14
@@ -85,13 +86,19 @@ def column_number(letters: str) -> int:
 
 def area(sheet: int, text: str) -> Area | None:
     """The rectangle of ``A1:C9``; None when the text is none."""
+    corners = _corners(text)
+    return None if corners is None else Area(sheet, *corners)
+
+
+@lru_cache(maxsize=1024)
+def _corners(text: str) -> tuple[int, int, int, int] | None:
     match = _RANGE.fullmatch(text)
     if match is None:
         return None
     left, top, right, bottom = match.groups()
     first_row, first_column = int(top) - 1, column_number(left)
     last_row = int(bottom) - 1 if bottom else first_row
-    return Area(sheet, first_row, first_column, last_row, column_number(right) if right else first_column)
+    return first_row, first_column, last_row, column_number(right) if right else first_column
 
 
 ERROR_TEXTS = {

@@ -175,12 +175,17 @@ def _directory(content: bytes) -> dict[str, Entry]:
             )
             if mark != b"PK\1\2" or 0xFFFFFFFF in (packed, size, header):
                 return _directory_by_library(content)
-            path = content[offset + 46 : offset + 46 + name].decode("utf-8" if flags & _UTF8 else "cp437")
-            entries[path.replace("\\", "/")] = Entry(flags, method, crc, packed, size, header)
+            path = _path(content[offset + 46 : offset + 46 + name], "utf-8" if flags & _UTF8 else "cp437")
+            entries[path] = Entry(flags, method, crc, packed, size, header)
             offset += 46 + name + extra + note
     except (struct.error, UnicodeDecodeError):
         return _directory_by_library(content)
     return entries if count < 0xFFFF else _directory_by_library(content)
+
+
+@lru_cache(maxsize=1024)
+def _path(name: bytes, encoding: str) -> str:
+    return name.decode(encoding).replace("\\", "/")
 
 
 def _directory_by_library(content: bytes) -> dict[str, Entry]:

@@ -136,8 +136,9 @@ def _of_one_vocabulary(books: Sequence[tuple[int, PlainCells]]) -> tuple[pl.Data
     written = pl.Series(chain.from_iterable(w for _, book in books for _, w in book.sheets), dtype=pl.UInt32)
     texts = pl.Series(chain.from_iterable(book.texts for _, book in books), dtype=pl.String)
     runs = pl.DataFrame(list(_runs(books)), schema=_RUN_SCHEMA, orient="row").with_row_index("run")
+    run = runs.select(pl.col("run").repeat_by("count").explode(empty_as_null=False)).to_series()
     cells = (
-        runs.select(pl.exclude("count").repeat_by("count").explode(empty_as_null=False))
+        runs.drop("count")[run]
         .hstack(known.frame()[written])
         .with_columns(is_broken=written.is_in(known.broken))
         .filter((pl.col("kind") != BLANK) | pl.col("is_broken"))

@@ -1,7 +1,7 @@
 """Files to frames in child processes under caps of memory, CPU and time.
 
-A child that dies or hangs costs its own file only. Files go to the children in bundles for speed; when a
-bundle fails, its files are read one by one, so that the guilty one is named.
+A child that dies or hangs costs its own file only. Files go to the children in bundles for speed; a child notes
+which file it is at, so that after its death that one is tried alone and the others are read without it.
 """
 
 from __future__ import annotations
@@ -9,11 +9,17 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TimedOutError
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
-from typing import Self, TypeAlias, TypeVar
+from multiprocessing import forkserver
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Generic, Self, TypeAlias, TypeVar
 
 import polars as pl
 from pebble import ProcessExpired, ProcessPool
@@ -25,44 +31,51 @@ from etl.extract.child import Caps, Failure, FileBytes, Reading, Records, Workbo
 
 T = TypeVar("T")
 _Function: TypeAlias = Callable[[Sequence[FileBytes], Caps], T]
-_Waiting: TypeAlias = list[tuple[Sequence[FileBytes], "Future[T]"]]
+LEAST, MOST = 64, 1000
+"""Files of a bundle: fewer are not worth a child of their own, more would only take memory."""
+AHEAD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Job(Generic[T]):
+    """A bundle that a child works on, and where it notes the file it is at."""
+
+    bundle: Sequence[FileBytes]
+    mark: Path
+    future: Future[T]
 
 
 class ReaderPool:
-    """The children of one load. Use as a context; they start with the first file and end with the context."""
+    """The children of one load. Use as a context; they start with the first file and end with the context.
 
-    def __init__(self, limits: Limits) -> None:
+    They are forked from a server that has imported what they need (``imports``), so a new one is there at once.
+    """
+
+    def __init__(self, limits: Limits, imports: Sequence[str] = (child.__name__,)) -> None:
         self._limits = limits
         self._workers = limits.workers or min(4, os.cpu_count() or 1)
         self._pool: ProcessPool | None = None
+        self._imports = list(imports)
 
     def __enter__(self) -> Self:
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["__main__", *self._imports])
+        with _environment("POLARS_MAX_THREADS", "1"):  # the work of a child is one thread's
+            forkserver.ensure_running()  # it imports while the caller prepares the work
+        self._marks = TemporaryDirectory(prefix="shiftledger-")
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._pool is not None:
             self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
+        self._marks.cleanup()
 
     def workbooks(self, files: Sequence[FileBytes]) -> Workbooks:
         """Read one batch of workbooks."""
-        return self._gather(self._begin(child.workbooks, files))
-
-    def workbook_batches(self, batches: Iterable[Sequence[FileBytes]]) -> Iterator[Workbooks]:
-        """Read batches of workbooks; while the caller works on one, the children read the next."""
-        ahead: _Waiting[Workbooks] | None = None
-        for batch in batches:
-            begun = self._begin(child.workbooks, batch)
-            if ahead is not None:
-                yield self._gather(ahead)
-            ahead = begun
-        if ahead is not None:
-            yield self._gather(ahead)
-
-    def _gather(self, waiting: _Waiting[Workbooks]) -> Workbooks:
         parts = [child.nothing()]
         failures: list[Failure] = []
-        for outcome in self._finish(child.workbooks, waiting):
+        for outcome in self.each(child.workbooks, files):
             if isinstance(outcome, Failure):
                 failures.append(outcome)
             else:
@@ -80,8 +93,7 @@ class ReaderPool:
         """Read exports that are read alike; see ``reading_of``."""
         frames: dict[int, pl.DataFrame] = {}
         failures: list[Failure] = []
-        read = partial(child.records, reading)
-        for outcome in self._finish(read, self._begin(read, files)):
+        for outcome in self.each(partial(child.records, reading), files):
             if isinstance(outcome, Failure):
                 failures.append(outcome)
             else:
@@ -90,57 +102,69 @@ class ReaderPool:
         return Records(frames, failures)
 
     def each(self, function: _Function[T], files: Sequence[FileBytes]) -> Iterator[T | Failure]:
-        """What ``function`` makes of bundles of files under the same caps; one that breaks is tried file by file."""
-        return self._finish(function, self._begin(function, files))
+        """What ``function`` makes of small bundles of files under the caps, in their order."""
+        return self.in_turn(function, _bundles(files, self._workers) if files else [])
+
+    def in_turn(self, function: _Function[T], bundles: Iterable[Sequence[FileBytes]]) -> Iterator[T | Failure]:
+        """What ``function`` makes of these bundles, in their order; the children work a little ahead of the caller.
+
+        Of a bundle over which a child dies, the file it was at is tried alone, to name the guilty one.
+        """
+        ahead: deque[_Job[T]] = deque()
+        for bundle in bundles:
+            ahead.append(self._begin(function, bundle))
+            if len(ahead) > self._workers * AHEAD:
+                yield from self._finish(function, ahead.popleft())
+        while ahead:
+            yield from self._finish(function, ahead.popleft())
+
+    def bundle_size(self, count: int) -> int:
+        """How many files go together where work on many at once is cheap and each child should have its share."""
+        rounds = max(1, -(-count // (self._workers * MOST)))
+        return max(LEAST, -(-count // (self._workers * rounds)))
 
     def _children(self) -> ProcessPool:
         if self._pool is None:
             self._pool = ProcessPool(
                 self._workers,
-                context=multiprocessing.get_context("spawn"),
+                context=self._context,
                 initializer=child.cap_memory,
                 initargs=(self._limits.memory_mb,),
             )
         return self._pool
 
-    def _begin(self, function: _Function[T], files: Sequence[FileBytes]) -> _Waiting[T]:
-        return self._schedule(function, _bundles(files, self._workers) if files else [])
-
-    def _schedule(self, function: _Function[T], bundles: Iterable[Sequence[FileBytes]]) -> _Waiting[T]:
+    def _begin(self, function: _Function[T], bundle: Sequence[FileBytes]) -> _Job[T]:
         limits = self._limits
-        caps = Caps(limits.file_mb, limits.cpu_s)
-        return [
-            (bundle, self._children().schedule(function, (bundle, caps), timeout=limits.wall_s + 2.0 * len(bundle)))
-            for bundle in bundles
-        ]
+        mark = Path(self._marks.name) / str(bundle[0].file_no)
+        child.empty_mark(mark)
+        caps = Caps(limits.file_mb, limits.cpu_s, str(mark))
+        wall_s = limits.wall_s + 2.0 * len(bundle)
+        return _Job(bundle, mark, self._children().schedule(function, (bundle, caps), timeout=wall_s))
 
-    def _finish(self, function: _Function[T], waiting: _Waiting[T]) -> Iterator[T | Failure]:
-        """Results of the bundles; a bundle that failed is read again file by file, to name the guilty one."""
-        while waiting:
-            again: list[Sequence[FileBytes]] = []
-            for bundle, future in waiting:
-                params: dict[str, object] = {}
-                try:
-                    yield future.result()
-                    continue
-                except TimedOutError:
-                    code, params = "file_too_slow", {"seconds": self._limits.wall_s}
-                except ProcessExpired as error:
-                    if error.exitcode == -signal.SIGXCPU:
-                        code, params = "file_too_slow", {"seconds": self._limits.cpu_s}
-                    elif error.exitcode == -signal.SIGABRT:
-                        code = "file_too_much_memory"  # how native code ends when an allocation fails
-                    else:
-                        code, params = "file_breaks_reader", {"exitcode": error.exitcode}
-                except MemoryError:
-                    code = "file_too_much_memory"
-                except Exception as error:
-                    code, params = "file_breaks_reader", {"exitcode": f"{type(error).__name__}: {error}"}
-                if len(bundle) > 1:
-                    again += [[file] for file in bundle]
-                else:
-                    yield Failure(bundle[0].file_no, code, params)
-            waiting = self._schedule(function, again)
+    def _finish(self, function: _Function[T], job: _Job[T]) -> Iterator[T | Failure]:
+        try:
+            outcome: T | Failure | None = job.future.result()
+        except Exception as error:
+            outcome = self._failure(job.bundle[0], error) if len(job.bundle) == 1 else None
+        if outcome is not None:
+            yield outcome
+            return
+        for part in _apart(job.bundle, child.noted(job.mark)):
+            yield from self._finish(function, self._begin(function, part))
+
+    def _failure(self, file: FileBytes, error: Exception) -> Failure:
+        """Why a child could not read one file."""
+        if isinstance(error, TimedOutError):
+            return Failure(file.file_no, "file_too_slow", {"seconds": self._limits.wall_s})
+        if isinstance(error, MemoryError):
+            return Failure(file.file_no, "file_too_much_memory", {})
+        if not isinstance(error, ProcessExpired):
+            return Failure(file.file_no, "file_breaks_reader", {"exitcode": f"{type(error).__name__}: {error}"})
+        if error.exitcode == -signal.SIGXCPU:
+            return Failure(file.file_no, "file_too_slow", {"seconds": self._limits.cpu_s})
+        if error.exitcode == -signal.SIGABRT:  # how native code ends when an allocation fails
+            return Failure(file.file_no, "file_too_much_memory", {})
+        return Failure(file.file_no, "file_breaks_reader", {"exitcode": error.exitcode})
 
 
 def reading_of(mapping: ExportMapping, kind: str | None = None) -> Reading:
@@ -159,6 +183,29 @@ def reading_of(mapping: ExportMapping, kind: str | None = None) -> Reading:
         sheet=mapping.sheet if "workbook" in formats else None,
         header_row=mapping.header_row if flat else 1,
     )
+
+
+@contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    """A variable for processes that are started now."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
+def _apart(bundle: Sequence[FileBytes], guilty: int) -> Iterator[Sequence[FileBytes]]:
+    """Smaller bundles: what stood before the file that seems guilty, it alone, what stood after it."""
+    at = next((n for n, file in enumerate(bundle) if file.file_no == guilty), None)
+    cuts = (len(bundle) // 2,) if at is None else (at, at + 1)
+    for start, end in zip((0, *cuts), (*cuts, len(bundle)), strict=True):
+        if start < end:
+            yield bundle[start:end]
 
 
 def _bundles(files: Sequence[FileBytes], workers: int) -> list[list[FileBytes]]:

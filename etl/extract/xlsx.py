@@ -88,9 +88,15 @@ def relations(package: Package, part: str) -> dict[str, str]:
 
 
 def _relations_of(package: Package, part: str) -> tuple[bytes, str]:
-    folder, name = posixpath.split(part)
-    path = posixpath.join(folder, "_rels", f"{name}.rels")
+    folder, path = _beside(part)
     return (package.read_common(path) if path in package else b""), folder
+
+
+@lru_cache(maxsize=64)
+def _beside(part: str) -> tuple[str, str]:
+    """The folder of a part, and the part that lists its relations."""
+    folder, name = posixpath.split(part)
+    return folder, posixpath.join(folder, "_rels", f"{name}.rels")
 
 
 def _targets(xml: bytes, folder: str) -> dict[str, tuple[str, str]]:

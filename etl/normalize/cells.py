@@ -75,18 +75,18 @@ def as_said(cells: pl.DataFrame, read: Callable[[pl.DataFrame], pl.DataFrame]) -
 
 def _read(layout: Layout, table: LayoutTable, measure: str, words: _Words, cells: pl.DataFrame) -> pl.DataFrame:
     if measure == "production_date":
-        days = values.each_once(cells, lambda each: values.days(each, words.formats))
+        days = values.each_once(cells, values.days, formats=tuple(words.formats))
         return days.with_columns(pl.col("value").cast(pl.String))
     if measure in CLOCKS:
-        clocks = partial(
+        return values.each_once(
+            cells,
             values.clocks,
             whole_hours=measure == "hour_start",
             clock=layout.clock,
             decimal=layout.decimal,
-            formats=words.formats,
+            formats=tuple(words.formats),
             ranges=measure != "end_at",
         )
-        return values.each_once(cells, clocks)
     if TARGETS[table.into].columns().get(measure) == pl.Float64:
         return _quantity(layout, table.unit_of(measure), words, cells)
     return own_aliases(values.texts(cells), "value", words.aliases)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import partial
 
 import polars as pl
 from polars._typing import PolarsDataType
@@ -124,8 +123,8 @@ def _written(sheets: pl.DataFrame, name: str, place: int, text: pl.Expr, cell: p
 def _read(found: pl.DataFrame, source: Source) -> pl.DataFrame:
     name = found["name"][0] if len(found) else ""
     if name == "production_date":
-        days = partial(values.days, formats=source.formats)
-        read = as_said(found, lambda cells: values.each_once(cells, days))
+        formats = tuple(source.formats)
+        read = as_said(found, lambda cells: values.each_once(cells, values.days, formats=formats))
         return read.with_columns(pl.col("value").cast(pl.String))
     return as_said(found, lambda cells: own_aliases(values.texts(cells), "value", source.aliases))
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 import polars as pl
 
 
+@lru_cache(maxsize=2**16)
 def fold(text: str) -> str:
     """The form of a label that is compared."""
     return "".join(unicodedata.normalize("NFKC", text).lower().split()).rstrip(":")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 import polars as pl
 
@@ -54,8 +54,26 @@ def texts(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def each_once(frame: pl.DataFrame, read: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
-    """What ``read`` adds to a frame of cells, worked out once for each distinct content: hours and days repeat."""
-    content = ["kind", "text", "number"]
-    distinct = frame.select(content).unique()
-    return frame.join(read(distinct), on=content, how="left", nulls_equal=True, maintain_order="left")
+_CONTENT = ["kind", "text", "number"]
+_MOST_REMEMBERED = 20_000
+_remembered: dict[tuple[Hashable, ...], pl.DataFrame] = {}
+
+
+def each_once(frame: pl.DataFrame, read: Callable[..., pl.DataFrame], **how: Hashable) -> pl.DataFrame:
+    """What ``read`` adds to a frame of cells, worked out once for each distinct content: hours and days repeat.
+
+    It is remembered from batch to batch, so ``read`` may depend on nothing but the content and ``how``.
+    """
+    key = (read, *sorted(how.items()))
+    known = _remembered.get(key)
+    distinct = frame.select(_CONTENT).unique()
+    new = distinct if known is None else distinct.join(known, on=_CONTENT, how="anti", nulls_equal=True)
+    if known is None:
+        known = read(new, **how)
+    elif new.height:
+        known = pl.concat([known, read(new, **how)])
+    if known.height <= _MOST_REMEMBERED:
+        _remembered[key] = known
+    else:
+        _remembered.pop(key, None)
+    return frame.join(known, on=_CONTENT, how="left", nulls_equal=True, maintain_order="left")

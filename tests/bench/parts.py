@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from datetime import datetime
+from functools import partial
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -40,29 +41,24 @@ def calamine_alone(home: Path, _day: str) -> dict[str, float]:
 
 def reading(home: Path, _day: str) -> dict[str, float]:
     """ShiftLedger: extract and normalize only, in capped children, to contract rows of all reports."""
-    import polars as pl  # noqa: PLC0415
-
-    from data_contracts.site import Site  # noqa: PLC0415
-    from etl.extract.child import FileBytes  # noqa: PLC0415
+    from data_contracts.site import Limits, Site  # noqa: PLC0415
+    from etl.extract.child import Failure, FileBytes  # noqa: PLC0415
     from etl.extract.pool import ReaderPool  # noqa: PLC0415
-    from etl.ingest import BATCH  # noqa: PLC0415
-    from etl.normalize.reports import normalize_reports  # noqa: PLC0415
-    from etl.normalize.sheets import apply_layouts  # noqa: PLC0415
+    from etl.reports import read_reports, unpacked  # noqa: PLC0415
 
     started = time.perf_counter()
-    site = Site.open(home)
-    paths = workbooks_of(home)
-    names = pl.DataFrame({"file_no": range(len(paths)), "file_name": [path.stem for path in paths]}).with_columns(
-        pl.col("file_no").cast(pl.UInt32), folder_plant=pl.lit(None, pl.String)
-    )
-    numbered = enumerate(paths)
-    batches = iter(lambda: [FileBytes(n, p.name, p.read_bytes()) for n, p in islice(numbered, BATCH)], [])
     reports = values = 0
-    with ReaderPool(site.config.limits) as pool:
-        for read in pool.workbook_batches(batches):
-            rows = normalize_reports(apply_layouts(read.cells, read.sheets, site.layouts), names, site)
-            reports += rows.reports.height
-            values += rows.tables["value"].height
+    with ReaderPool(Limits(), imports=(read_reports.__module__,)) as pool:
+        site = Site.open(home)
+        paths = workbooks_of(home)
+        size = pool.bundle_size(len(paths))
+        numbered = enumerate(paths)
+        bundles = iter(lambda: [FileBytes(n, p.name, p.read_bytes()) for n, p in islice(numbered, size)], [])
+        for read in pool.in_turn(partial(read_reports, site), bundles):
+            if not isinstance(read, Failure):
+                rows = unpacked(read.rows)
+                reports += rows.reports.height
+                values += rows.tables["value"].height
     return {"seconds": time.perf_counter() - started, "reports": reports, "values": values}
 
 

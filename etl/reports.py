@@ -1,0 +1,91 @@
+"""A bundle of workbooks to contract rows of reports, inside a child: read, recognised, normalized.
+
+What a workbook breaks, it breaks there. Bundles and children: ``etl.extract.pool``. Staging the rows: ``etl.ingest``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+import polars as pl
+
+from data_contracts.site import Site
+from etl.extract.child import Caps, Failure, FileBytes, nothing, room_for, workbooks
+from etl.normalize.notices import TOLD, concerning
+from etl.normalize.own_sheets import set_aside
+from etl.normalize.reports import Reports, joined, normalize_reports
+from etl.normalize.sheets import Refusal, apply_layouts
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReports:
+    """What a bundle holds.
+
+    ``files``: numbers of its files. ``rows``: contract rows. ``failures``: files that could not be read, ``refusals``:
+    sheets and files that no layout fits, ``readable``: files of which a sheet follows one. ``sheets``: SHEET_SCHEMA;
+    ``templates``: file_no and version of workbooks made by ``shiftledger template``; ``notices``: schema TOLD.
+    """
+
+    files: tuple[int, ...]
+    rows: Reports
+    failures: Sequence[Failure]
+    refusals: Sequence[Refusal]
+    readable: frozenset[int]
+    sheets: pl.DataFrame
+    templates: pl.DataFrame
+    notices: pl.DataFrame
+
+
+def read_reports(site: Site, bundle: Sequence[FileBytes], caps: Caps) -> ReadReports:
+    """Read, recognise and normalize the workbooks of a bundle. Bad input ends in failures and refusals."""
+    read = workbooks(bundle, caps)
+    with room_for(bundle, caps):
+        cells, templates = set_aside(read.cells)
+        found = apply_layouts(cells, read.sheets, site.layouts)
+        rows = normalize_reports(found, _files(bundle), site)
+        notices = concerning(read.notices, read.merged, found.sheets, rows.tables["value"])
+    filled = {failure.file_no for failure in read.failures} | set(cells["file_no"].unique())
+    empty = [Failure(file.file_no, "file_empty", {}) for file in bundle if file.file_no not in filled]
+    readable = frozenset(found.sheets["file_no"].unique())
+    files = tuple(file.file_no for file in bundle)
+    failures = [*read.failures, *empty]
+    return ReadReports(files, _packed(rows), failures, found.refusals, readable, read.sheets, templates, notices)
+
+
+def _packed(rows: Reports) -> Reports:
+    """For the way between processes: no columns without a value, and a number for each text that comes often."""
+    tables = {}
+    for name, frame in rows.tables.items():
+        held = frame.select(s for s in frame if s.name in _KEPT or s.null_count() < len(s))
+        texts = [c for c, kind in held.schema.items() if kind == pl.String and c not in _FREE_TEXTS]
+        tables[name] = held.with_columns(pl.col(texts).cast(pl.Categorical))
+    return replace(rows, tables=tables)
+
+
+_KEPT = frozenset({"file_no", "report_id"})
+_FREE_TEXTS = frozenset({"raw", "note", "reason_text"})
+
+
+def unpacked(rows: Reports) -> Reports:
+    """What a child sent: texts are texts again; columns without a value stay left out."""
+    texts = pl.col(pl.Categorical).cast(pl.String)
+    return replace(rows, tables={name: frame.with_columns(texts) for name, frame in rows.tables.items()})
+
+
+def not_read(failure: Failure) -> ReadReports:
+    """What is left of a file over which a child died."""
+    none = nothing()
+    _, templates = set_aside(none.cells)
+    told = pl.DataFrame(schema=TOLD)
+    return ReadReports((failure.file_no,), joined([], []), [failure], [], frozenset(), none.sheets, templates, told)
+
+
+def _files(bundle: Sequence[FileBytes]) -> pl.DataFrame:
+    """What the names of the files and of their folders may say."""
+    return pl.DataFrame(
+        [(file.file_no, PurePath(file.name).stem, file.folder_plant) for file in bundle],
+        schema={"file_no": pl.UInt32, "file_name": pl.String, "folder_plant": pl.String},
+        orient="row",
+    )
