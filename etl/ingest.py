@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from pathlib import PurePath
 
 import duckdb
@@ -25,7 +24,7 @@ from etl.normalize.notices import TOLD
 from etl.normalize.reports import HELD_BACK
 from etl.normalize.sheets import Refusal
 from etl.normalize.snapshots import for_snapshot
-from etl.reports import ReadReports, not_read, read_reports, unpacked
+from etl.reports import ReadReports, not_read, reports_of, unpacked
 from etl.store import staging
 from etl.store.inbox import PULLED, Arrival
 from etl.store.warehouse import KEY
@@ -88,7 +87,7 @@ def ingest(
     pulled = [(n, a) for n, a in numbered if a.mapping_id is not None]
     brought = [(n, a) for n, a in numbered if a.mapping_id is None]
     kinds = {kind: [(n, a) for n, a in brought if a.kind == kind] for kind in ("export", "report")}
-    with ReaderPool(site.config.limits, imports=(read_reports.__module__,)) as pool:
+    with ReaderPool(site.config.limits, imports=(reports_of.__module__,)) as pool:
         batch = _Batch(connection, pool, files, site, frozenset(reread), taken)
         for part in _by_size(pulled):
             _ingest_snapshots(batch, part)
@@ -101,7 +100,7 @@ def ingest(
         numbers = [FileBytes(n, a.name, a.content, a.plant_id) for n, a in kinds["report"]]
         size = pool.bundle_size(len(numbers))
         bundles = (numbers[start : start + size] for start in range(0, len(numbers), size))
-        for read in pool.in_turn(partial(read_reports, site), bundles):
+        for read in pool.in_turn(reports_of(site), bundles):
             done += _ingest_reports(batch, read)
             tell("reports", done, len(numbers))
     _record_files(connection, arrivals, files, site, taken, load_id, now)

@@ -5,8 +5,10 @@ What a workbook breaks, it breaks there. Bundles and children: ``etl.extract.poo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import pickle
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from pathlib import PurePath
 
 import polars as pl
@@ -38,8 +40,21 @@ class ReadReports:
     notices: pl.DataFrame
 
 
-def read_reports(site: Site, bundle: Sequence[FileBytes], caps: Caps) -> ReadReports:
+def reports_of(site: Site) -> Callable[[Sequence[FileBytes], Caps], ReadReports]:
+    """What a child is to do with bundles of workbooks of a site."""
+    return partial(read_reports, pickle.dumps(site))
+
+
+@lru_cache(maxsize=1)
+def _opened(site: bytes) -> Site:
+    """The same object for all bundles of a load, so that what is known of it is kept."""
+    opened: Site = pickle.loads(site)  # noqa: S301 - it comes from our own parent
+    return opened
+
+
+def read_reports(packed: bytes, bundle: Sequence[FileBytes], caps: Caps) -> ReadReports:
     """Read, recognise and normalize the workbooks of a bundle. Bad input ends in failures and refusals."""
+    site = _opened(packed)
     read = workbooks(bundle, caps)
     with room_for(bundle, caps):
         cells, templates = set_aside(read.cells)

@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TimedOutError
 from contextlib import contextmanager
@@ -60,7 +60,7 @@ class ReaderPool:
     def __enter__(self) -> Self:
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["__main__", *self._imports])
-        with _environment("POLARS_MAX_THREADS", "1"):  # the work of a child is one thread's
+        with _environment(_CHILD):
             forkserver.ensure_running()  # it imports while the caller prepares the work
         self._marks = TemporaryDirectory(prefix="shiftledger-")
         return self
@@ -185,18 +185,25 @@ def reading_of(mapping: ExportMapping, kind: str | None = None) -> Reading:
     )
 
 
+_CHILD = {
+    "POLARS_MAX_THREADS": "1",  # the work of a child is one thread's
+    "_RJEM_MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1",  # it needs its memory again for the next bundle
+}
+
+
 @contextmanager
-def _environment(name: str, value: str) -> Iterator[None]:
-    """A variable for processes that are started now."""
-    before = os.environ.get(name)
-    os.environ[name] = value
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Variables for processes that are started now."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _apart(bundle: Sequence[FileBytes], guilty: int) -> Iterator[Sequence[FileBytes]]:

@@ -13,7 +13,7 @@ import polars as pl
 
 from data_contracts.layout import Layout
 from etl.normalize.headers import header_words, levels
-from etl.normalize.labels import fold, fold_each
+from etl.normalize.labels import fold, folded
 from etl.normalize.plans import HEADER, INSIDE, Anchors
 from etl.normalize.recognize import vocabulary
 
@@ -27,9 +27,10 @@ def arrangements(cells: pl.DataFrame, sheets: pl.DataFrame, layouts: Sequence[La
     """One row per sheet that holds anything: its name and its anchors as one text (``arrangement``)."""
     words = pl.Series(sorted(vocabulary(layouts)), dtype=pl.String)
     written = cells.filter(pl.col("kind") <= 1)
-    labelled = written.with_columns(folded=fold_each(written["text"]))
-    found = labelled.filter(pl.col("folded").is_in(words.implode()))
-    more = [part for part in _more(cells, labelled, found, layouts) if not part.is_empty()]
+    # Texts repeat from sheet to sheet: each is looked at once.
+    distinct = written.select(pl.col("text").unique()).with_columns(folded=folded("text"))
+    found = written.join(distinct.filter(pl.col("folded").is_in(words.implode())), on="text")
+    more = [part for part in _more(cells, written, distinct, found, layouts) if not part.is_empty()]
     if more:
         columns = [*SHEET, "row", "column", "folded"]
         found = pl.concat(part.select(columns) for part in (found, *more)).unique()
@@ -57,24 +58,27 @@ def parsed(arrangement: str) -> Anchors:
 
 
 def _more(
-    cells: pl.DataFrame, labelled: pl.DataFrame, found: pl.DataFrame, layouts: Sequence[Layout]
+    cells: pl.DataFrame,
+    written: pl.DataFrame,
+    distinct: pl.DataFrame,
+    found: pl.DataFrame,
+    layouts: Sequence[Layout],
 ) -> Iterator[pl.DataFrame]:
     inside = inside_labels(layouts)
     if inside:
         within = "|".join(_loose(label) for label in inside)
-        texts = labelled.filter(pl.col("kind") == 1, pl.col("text").str.normalize("NFKC").str.contains(f"(?i){within}"))
-        said = {text: [INSIDE + label for label in said_inside(text, inside)] for text in texts["text"].unique()}
-        yield _named(texts, said)
+        texts = distinct.filter(pl.col("text").str.normalize("NFKC").str.contains(f"(?i){within}"))["text"]
+        said = {text: [INSIDE + label for label in said_inside(text, inside)] for text in texts}
+        yield _named(written.filter(pl.col("kind") == 1), said)
     numbered = {w for layout in layouts for level in layout.blocks for w in map(fold, level.start) if "#" in w}
     if numbered:
         patterns = {word: re.escape(word).replace(r"\#", _NUMBER) for word in sorted(numbered)}
         either = "|".join(patterns.values())
-        texts = labelled.filter(pl.col("folded").str.contains(f"^(?:{either})$"))
+        texts = distinct.filter(pl.col("folded").str.contains(f"^(?:{either})$"))["text"]
         said = {
-            text: [word for word, pattern in patterns.items() if re.fullmatch(pattern, fold(text))]
-            for text in texts["text"].unique()
+            text: [word for word, pattern in patterns.items() if re.fullmatch(pattern, fold(text))] for text in texts
         }
-        yield _named(texts, said)
+        yield _named(written, said)
     for layout in layouts:
         for table in layout.tables.values():
             patterns_of = [p for p in (*(g.pattern for g in table.group), *(w.pattern for w in table.wide)) if p]
@@ -112,7 +116,7 @@ def _named(texts: pl.DataFrame, said: dict[str, list[str]]) -> pl.DataFrame:
         schema={"text": pl.String, "folded": pl.String},
         orient="row",
     )
-    return texts.drop("folded").join(names, on="text")
+    return texts.join(names, on="text")
 
 
 def inside_labels(layouts: Sequence[Layout]) -> list[str]:

@@ -136,16 +136,16 @@ def place_rows(rows: pl.DataFrame, fields: pl.DataFrame, site: Site) -> pl.DataF
     A file's folder may name the plant (``folder_plant``).
     """
     chosen = fields.filter(pl.col("value").is_not_null()).sort("place").unique([*SHEET, "name"], keep="first")
-    placed = rows
-    for name in SHEET_FIELDS:
-        here = chosen.filter(pl.col("name") == name).select(
-            *SHEET, pl.col("value").alias("_value"), pl.col("cell").alias("_cell")
-        )
-        placed = placed.join(here, on=SHEET, how="left", maintain_order="left")
-        for column, other in ((name, "_value"), (f"{name}_cell", "_cell")):
-            own = pl.col(column) if column in placed.columns else pl.lit(None, pl.String)
-            placed = placed.with_columns(pl.coalesce(own, pl.col(other)).alias(column))
-        placed = placed.drop("_value", "_cell")
+    wide = chosen.group_by(SHEET).agg(
+        pl.col(column).filter(pl.col("name") == name).first().alias(f"_{name}{end}")
+        for name in SHEET_FIELDS
+        for column, end in (("value", ""), ("cell", "_cell"))
+    )
+    placed = rows.join(wide, on=SHEET, how="left", maintain_order="left")
+    both = [f"{name}{end}" for name in SHEET_FIELDS for end in ("", "_cell")]
+    placed = placed.with_columns(
+        pl.coalesce(*((c,) if c in rows.columns else ()), f"_{c}").alias(c) for c in both
+    ).drop(f"_{c}" for c in both)
     placed = placed.with_columns(
         plant_id=pl.coalesce("plant_id", "folder_plant"),
         production_date=pl.col("production_date").str.to_date("%Y-%m-%d", strict=False),

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import polars as pl
 
 from etl.normalize.labels import fold, fold_each, folded
 
+_Wanted: TypeAlias = tuple[int, str, tuple[str, ...]]
+_MOST_TABLES = 64
+_known: dict[_Wanted, tuple[pl.DataFrame, pl.DataFrame]] = {}
+
 
 def alias_table(frame: pl.DataFrame, code: str, *keep: str) -> pl.DataFrame:
-    """One row per name: ``folded`` and ``code``, from code, names and aliases of a master table."""
+    """One row per name: ``folded`` and ``code``, from code, names and aliases of a master table.
+
+    Made once for each master table: all batches of a load ask for the same few.
+    """
+    wanted = (id(frame), code, keep)
+    if wanted not in _known or _known[wanted][0] is not frame:
+        if len(_known) >= _MOST_TABLES:
+            _known.clear()
+        _known[wanted] = (frame, _alias_table(frame, code, *keep))
+    return _known[wanted][1]
+
+
+def _alias_table(frame: pl.DataFrame, code: str, *keep: str) -> pl.DataFrame:
     names = [c for c in ("name_zh", "name_en", "name") if c in frame.columns]
     parts = [frame.select(*keep, code, text=pl.col(name)) for name in (code, *names)]
     parts.append(frame.select(*keep, code, text=pl.col("aliases").str.split(";")).explode("text", empty_as_null=True))

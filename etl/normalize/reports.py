@@ -105,7 +105,8 @@ def _of_layout(
     sheet_keys = place_rows(sheets, fields, site)
     reports = _reports(rows, sheet_keys, layout)
     reports = _with_contradictions(reports, contradictions(sheet_keys, fields, site), rows, sheet_keys)
-    value = pl.concat([_value_rows(values, read, rows), _label_rows(fields, rows, sheet_keys)])
+    stated = _value_rows(reports, read, rows)
+    value = pl.concat([stated.drop("report_no"), _label_rows(fields, rows, sheet_keys)])
     refused_rows = (
         held_back.filter(pl.all_horizontal(pl.col(KEY).is_not_null()))
         .group_by("file_no", *KEY)
@@ -115,7 +116,7 @@ def _of_layout(
         pl.col("refused_rows").fill_null(0)
     )
     return Reports(
-        _with_hash(reports, value, tables["report_output"]),
+        _with_hash(reports, stated, tables["report_output"]),
         {**{name: frame.drop("row_id") for name, frame in tables.items()}, "value": value},
         held_back.select(HELD_BACK.keys()),
         [],
@@ -155,8 +156,8 @@ def _validate(tables: dict[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame],
     for name, frame in tables.items():
         contract = TABLES[name]
         own = list(contract.columns())
-        _, failures = split_valid(contract, frame.select(own))
         good[name] = frame
+        failures = split_valid(contract, frame.select(own))[1] if frame.height else frame
         if failures.is_empty():
             continue
         bad = frame.with_row_index("row").join(failures, on="row")
@@ -269,17 +270,24 @@ def _with_contradictions(
     return reports.join(told.drop("told").with_columns(texts), on=["file_no", *KEY], how="left")
 
 
-def _value_rows(values: pl.DataFrame, read: table_rows.ReadRows, rows: pl.DataFrame) -> pl.DataFrame:
-    """Contract ``value``: every cell taken, with its raw text."""
-    placed = read.cells.join(
-        rows.select("row_id", "sheet_name", report_id=_report_id(), row_no=(pl.col("row") + 1).cast(pl.Int32)),
-        on="row_id",
+def _value_rows(reports: pl.DataFrame, read: table_rows.ReadRows, rows: pl.DataFrame) -> pl.DataFrame:
+    """Contract ``value``: every cell taken, with its raw text; and ``report_no``, the place of its report."""
+    about = rows.select("file_no", report_id=_report_id())
+    numbers = about.join(
+        reports.select("file_no", "report_id").with_row_index("report_no"),
+        on=["file_no", "report_id"],
+        how="left",
+        maintain_order="left",
     )
-    return placed.select(
+    known = rows.select("row_id", source_sheet="sheet_name", row_no=(pl.col("row") + 1).cast(pl.Int32)).hstack(
+        numbers.select("report_id", "report_no")
+    )
+    cells = table_rows.beside(known, read.cells)
+    return cells.select(
         "file_no",
         "report_id",
         pl.col("into").replace_strict(REPORT_TABLES).alias("table_name"),
-        pl.col("sheet_name").alias("source_sheet"),
+        "source_sheet",
         "row_no",
         pl.when(pl.col("code").is_null())
         .then("measure")
@@ -288,6 +296,7 @@ def _value_rows(values: pl.DataFrame, read: table_rows.ReadRows, rows: pl.DataFr
         pl.col("cell").alias("source_cell"),
         pl.col("text").alias("raw"),
         "repair",
+        "report_no",
     )
 
 
@@ -310,7 +319,7 @@ def _label_rows(fields: pl.DataFrame, rows: pl.DataFrame, sheet_keys: pl.DataFra
     )
 
 
-def _with_hash(reports: pl.DataFrame, value: pl.DataFrame, output: pl.DataFrame) -> pl.DataFrame:
+def _with_hash(reports: pl.DataFrame, stated: pl.DataFrame, output: pl.DataFrame) -> pl.DataFrame:
     """Content hash of each report: what its head names and its values in reading order, wherever they stand."""
     about = ["file_no", "report_id"]
     heads = (
@@ -319,23 +328,17 @@ def _with_hash(reports: pl.DataFrame, value: pl.DataFrame, output: pl.DataFrame)
         .agg(pl.concat_str(pl.col("order_id", "product_id").fill_null(""), separator="=").str.join("\n").alias("head"))
     )
     head = reports.join(heads, on=about, how="left", maintain_order="left")["head"].to_list()
-    numbered = value.filter(pl.col("table_name") != "report").join(
-        reports.select(*about).with_row_index("report_no"), on=about
-    )
-    # Where a value is read, as one number: quicker to sort by than five columns.
+    # Where a value is read, as one number: quicker to sort by than four columns.
     place = pl.col("report_no").cast(pl.UInt64)
     for column in ("table_name", "row_no", "measure"):
-        distinct = numbered[column].unique().sort()
+        distinct = stated[column].unique().sort()
         ranks = pl.int_range(len(distinct), eager=True)
-        rank = pl.col(column).replace_strict(distinct, ranks, return_dtype=pl.UInt64)
+        rank = pl.col(column).replace_strict(distinct, ranks).cast(pl.UInt64)
         place = place * max(1, len(distinct)) + rank
-    said = numbered.select(
-        "report_no",
-        text=pl.concat_str("table_name", "measure", pl.col("raw").fill_null(""), separator="="),
-        place=place,
-    ).sort("place", maintain_order=True)
-    texts = said["text"].to_list()
-    counted = dict(said.group_by("report_no").agg(pl.len()).iter_rows())
+    order = stated.select(place.arg_sort()).to_series()
+    said = stated.select(pl.concat_str("table_name", "measure", pl.col("raw").fill_null(""), separator="="))
+    texts = said.to_series().gather(order).to_list()
+    counted = dict(stated.group_by("report_no").agg(pl.len()).iter_rows())
     hashes, start = [], 0
     for number, leader in enumerate(reports["leader"].to_list()):
         end = start + counted.get(number, 0)

@@ -37,9 +37,8 @@ class ReadRows:
 def read(layout: Layout, cells: pl.DataFrame) -> ReadRows:
     """Read the cells of all tables of a layout."""
     cells = as_records(layout, cells)
-    numbered = cells.join(
-        cells.select(ROW).unique(maintain_order=True).with_row_index("row_id"), on=ROW, nulls_equal=True
-    )
+    row_ids = cells.select(ROW).unique(maintain_order=True).with_row_index("row_id")
+    numbered = cells.join(row_ids, on=ROW, nulls_equal=True, maintain_order="left")
     rows = numbered.group_by("row_id", maintain_order=True).agg(
         *(pl.col(c).first() for c in ROW),
         pl.col("is_total").any(),
@@ -55,7 +54,7 @@ def read(layout: Layout, cells: pl.DataFrame) -> ReadRows:
         columns = [pl.col("value").alias(str(measure)), pl.col("cell").alias(f"{measure}_cell")]
         if str(measure) in CLOCKS:
             columns.append(pl.col("moment").alias(f"{measure}_moment"))
-        rows = _merge(rows, done.select("row_id", *columns).unique("row_id", keep="first", maintain_order=True))
+        rows = _merge(rows, done.select("row_id", *columns))
     wide = read_wide(layout, numbered.filter(pl.col("code").is_not_null()))
     rows = _fill_down(layout, rows, _displaced([*taken, wide]))
     for name, table in layout.tables.items():
@@ -152,10 +151,29 @@ def _row_is_a_fact(layout: Layout) -> list[str]:
 
 
 def _merge(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
-    """Join a measure; several tables of a layout may carry the same one."""
-    again = [c for c in found.columns if c in rows.columns and c != "row_id"]
-    joined = rows.join(found, on="row_id", how="left", maintain_order="left", suffix="_new")
-    return joined.with_columns(pl.coalesce(c, f"{c}_new").alias(c) for c in again).drop(f"{c}_new" for c in again)
+    """Take in a measure, the first one of each row; several tables of a layout may carry the same one.
+
+    Row n of ``rows`` has the row_id n.
+    """
+    where = _positions(found["row_id"], rows.height)
+    new = found.drop("row_id").select(pl.all().gather(where))
+    again = [c for c in new.columns if c in rows.columns]
+    return rows.with_columns(new.with_columns(pl.coalesce(rows[c], c).alias(c) for c in again))
+
+
+def beside(rows: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """Cells with what is known of their rows, without those whose row is not there; ``row_id`` is a row's own."""
+    most: int = pl.concat([rows["row_id"], cells["row_id"]]).cast(pl.Int64).max() or 0  # type: ignore[assignment]
+    at = _positions(rows["row_id"], most + 1).gather(cells["row_id"])
+    known = cells.with_columns(_at=at).filter(pl.col("_at").is_not_null())
+    return known.drop("_at").hstack(rows.drop("row_id").select(pl.all().gather(known["_at"])))
+
+
+def _positions(row_ids: pl.Series, count: int) -> pl.Series:
+    """Where each row_id from 0 stands first, null for one that is not there: a join in one step."""
+    where = pl.Series([None], dtype=pl.UInt32).new_from_index(0, count)
+    numbers = pl.int_range(len(row_ids), dtype=pl.UInt32, eager=True)
+    return where.scatter(row_ids.reverse(), numbers.reverse())  # of two, the first one stays
 
 
 def _displaced(taken: list[pl.DataFrame]) -> pl.DataFrame:

@@ -142,10 +142,9 @@ def _refuse(
 
 def _unknown_headers(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPlan]) -> list[Refusal]:
     """Header cells that stand inside or against a table and that its layout does not know."""
-    filled = cells.filter(pl.col("text").str.strip_chars() != "")
-    unknown = [_strangers(filled, matched, plans, across=False)]
+    unknown = [_strangers(cells, matched, plans, across=False)]
     if any(table.across for plan in plans for table in plan.tables):
-        turned = filled.rename({"row": "column", "column": "row"})
+        turned = cells.rename({"row": "column", "column": "row"})
         found = _strangers(turned, matched, plans, across=True)
         unknown.append(found.rename({"row": "column", "column": "row"}).select(unknown[0].columns))
     strangers = pl.concat(unknown).unique([*SHEET, "row", "column"], maintain_order=True)
@@ -159,9 +158,7 @@ def _unknown_headers(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence
     return refusals
 
 
-def _strangers(
-    filled: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPlan], *, across: bool
-) -> pl.DataFrame:
+def _strangers(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPlan], *, across: bool) -> pl.DataFrame:
     """Header cells that nobody knows, of the tables that lie this way."""
     headers = pl.DataFrame(
         [
@@ -198,8 +195,11 @@ def _strangers(
     )
     here = [*SHEET, "plan_id", "table_no", "row"]
     return (
-        matched.join(headers, on="plan_id")
-        .join(filled, on=[*SHEET, "row"])
+        matched.select(*SHEET, "plan_id")
+        .join(headers, on="plan_id")
+        .with_columns(_at=_sheet_row())
+        .join(cells.select("column", "text", _at=_sheet_row()), on="_at")
+        .filter(pl.col("text").str.contains(r"\S"))
         .filter(
             pl.col("column") < pl.col("right"),
             (pl.col("column") >= pl.col("left")) | (pl.col("column") < pl.col("shared")),
@@ -212,3 +212,8 @@ def _strangers(
         .filter(~pl.col("others").list.contains(pl.col("column")))
         .select(*SHEET, "plan_id", "row", "column", "text")
     )
+
+
+def _sheet_row() -> pl.Expr:
+    """A row of a sheet as one number: quicker to look up than three."""
+    return pl.col("file_no").cast(pl.UInt64) * 2**36 + pl.col("sheet_no").cast(pl.UInt64) * 2**20 + pl.col("row")

@@ -9,7 +9,6 @@ import json
 import sys
 import time
 from datetime import datetime
-from functools import partial
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -44,17 +43,17 @@ def reading(home: Path, _day: str) -> dict[str, float]:
     from data_contracts.site import Limits, Site  # noqa: PLC0415
     from etl.extract.child import Failure, FileBytes  # noqa: PLC0415
     from etl.extract.pool import ReaderPool  # noqa: PLC0415
-    from etl.reports import read_reports, unpacked  # noqa: PLC0415
+    from etl.reports import reports_of, unpacked  # noqa: PLC0415
 
     started = time.perf_counter()
     reports = values = 0
-    with ReaderPool(Limits(), imports=(read_reports.__module__,)) as pool:
+    with ReaderPool(Limits(), imports=(reports_of.__module__,)) as pool:
         site = Site.open(home)
         paths = workbooks_of(home)
         size = pool.bundle_size(len(paths))
         numbered = enumerate(paths)
         bundles = iter(lambda: [FileBytes(n, p.name, p.read_bytes()) for n, p in islice(numbered, size)], [])
-        for read in pool.in_turn(partial(read_reports, site), bundles):
+        for read in pool.in_turn(reports_of(site), bundles):
             if not isinstance(read, Failure):
                 rows = unpacked(read.rows)
                 reports += rows.reports.height
