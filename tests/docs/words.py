@@ -49,7 +49,8 @@ LAYOUT: dict[str, dict[str, str]] = {
         "const": "The value itself, where a workbook never says it.",
     },
     "LayoutTable": {
-        "into": "What a row is: `output`, `stop`, `defect` or `wip` (a line of a ledger of work in process).",
+        "into": "What a row is: `output`, `stop`, `defect`, `wip` (a line of a ledger of work in process) or `shift` "
+        "(figures of the whole shift: people, counters, packing, material, percentages).",
         "sheet": "Regular expression: the table stands only on sheets with such a name. Lets one layout span sheets.",
         "optional": "The table may be missing.",
         "across": "Records stand side by side, headers in a column. All words then mean columns for rows and the other "
