@@ -8,21 +8,23 @@ from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, E
 from data_contracts.crosschecks.figures import made, nothing, whole_output
 from data_contracts.crosschecks.sums import locators
 
-_EPSILON = 1e-6
+_DIGITS = 6
 MEASURES = {"good": "good_qty", "produced": "total_qty"}
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
-    """One row per report that agrees to the piece with the records of its shift when withdrawn ones are counted as well.
+    """One row per report that says exactly one withdrawn record, or all of them, more than the records that count.
 
-    Good where records say it, else everything produced; held against the records that count.
+    Good, or else everything produced.
     """
     withdrawn = evidence.mes_cancelled.filter(pl.col("shift_id").is_not_null(), pl.col("good_qty") > 0)
     if withdrawn.is_empty():
         return nothing()
     pieces = pl.sum_horizontal("good_qty", "scrap_qty", "rework_qty")
     gone = withdrawn.group_by(KEY).agg(
-        gone_good=pl.col("good_qty").sum(), gone_produced=pieces.sum(), locator=locators()
+        gone_good=pl.col("good_qty").append(pl.col("good_qty").sum()),
+        gone_produced=pieces.append(pieces.sum()),
+        locator=locators(),
     )
     counted = (
         evidence.mes_output.filter(pl.col("shift_id").is_not_null())
@@ -43,7 +45,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
 
 def _counted_too(reports: pl.DataFrame, name: str, measure: str) -> pl.DataFrame:
     mine, net = pl.col(name), pl.col(f"mes_{name}")
-    too_much = (mine - net - pl.col(f"gone_{name}")).abs() < _EPSILON
+    too_much = pl.col(f"gone_{name}").list.contains((mine - net).round(_DIGITS))
     return compared(
         reports.filter(too_much),
         measure=measure,
@@ -67,7 +69,7 @@ RULE = CrossCheck(
         "exactly what was withdrawn in the MES: take them out of the report.",
     },
     compare=compare,
-    rank=1,
+    rank=-1,
     cardinality="many to many",
     example=Example(1160.0, 1040.0),
 )

@@ -12,9 +12,10 @@ SMALLEST_QTY = 10
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
-    """One row per report without a remark: made against plan, or scrap without its defects; one per hold without a reason.
+    """One row per report that explains nothing: made against plan; scrap without defects; a quantity on hold by itself.
 
-    Only of layouts that have a place for remarks. A listed stop explains what was not made.
+    Only of layouts that have a place for remarks. A remark or a listed stop explains what was not made; a remark in its
+    row, or any listed defect, explains scrap.
     """
     output = whole_output(evidence).join(of_layouts(evidence, evidence.noted_layouts), on="report_id", how="semi")
     if output.is_empty():
@@ -32,10 +33,11 @@ def compare(evidence: Evidence) -> pl.DataFrame:
         words.join(made(output), on="report_id")
         .join(stops, on="report_id", how="left")
         .join(defects, on="report_id", how="left")
-        .filter(~pl.col("noted"), pl.col("produced").is_not_null())
+        .filter(pl.col("produced").is_not_null())
     )
     stopped = pl.col("stopped").fill_null(value=False) | pl.col("listed").fill_null(value=False)
-    return pl.concat([_off_plan(reports.filter(~stopped)), _rejected(reports), _held(output)])
+    silent = reports.filter(pl.col("defects").is_null())
+    return pl.concat([_off_plan(reports.filter(~pl.col("noted"), ~stopped)), _rejected(silent, output), _held(output)])
 
 
 def _off_plan(reports: pl.DataFrame) -> pl.DataFrame:
@@ -49,13 +51,17 @@ def _off_plan(reports: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _rejected(reports: pl.DataFrame) -> pl.DataFrame:
+def _rejected(reports: pl.DataFrame, output: pl.DataFrame) -> pl.DataFrame:
+    wordless = made(output.filter(pl.col("note").is_null())).select(
+        "report_id", bad="scrap", of="produced", scrap_cell="scrap_cell"
+    )
     return compared(
-        reports.filter(pl.col("defects").is_null(), pl.col("scrap") > 0),
+        reports.drop("scrap_cell").join(wordless, on="report_id").filter(pl.col("bad") > 0),
         measure="scrap_qty",
-        reported_value=pl.col("scrap"),
+        reported_value=pl.col("bad"),
         reference_value=pl.lit(0.0),
-        base=pl.col("produced"),
+        base=pl.col("of"),
+        source_cell=pl.col("scrap_cell"),
         cells=pl.col("made_cells"),
     )
 

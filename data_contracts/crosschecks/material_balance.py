@@ -86,7 +86,14 @@ def _of_days(evidence: Evidence, pieces: pl.DataFrame) -> pl.DataFrame:
         .join(evidence.reports.filter("is_current", pl.col("refused_rows") == 0), on=list(KEY), how="anti")
         .select(_LINE_DAY)
     )
-    days = used.join(_in_pieces(pieces, _LINE_DAY), on=_LINE_DAY).join(missing, on=_LINE_DAY, how="anti")
+    days = (
+        used.join(_in_pieces(pieces, _LINE_DAY), on=_LINE_DAY)
+        .join(missing, on=_LINE_DAY, how="anti")
+        .join(_counted(evidence), on=_LINE_DAY, how="left")
+    )
+    # Where report and MES disagree on what was made, that is told already: material speaks for one of them.
+    nearer = (pl.col("mes_kg") - pl.col("used")).abs() < (pl.col("kg") - pl.col("used")).abs()
+    days = days.with_columns(kg=pl.when(nearer).then("mes_kg").otherwise("kg"))
     return compared(
         days,
         measure="material_kg",
@@ -95,6 +102,18 @@ def _of_days(evidence: Evidence, pieces: pl.DataFrame) -> pl.DataFrame:
         base=pl.col("kg"),
         cells=pl.col("made_cells"),
         reference_locator=pl.col("locator"),
+    )
+
+
+def _counted(evidence: Evidence) -> pl.DataFrame:
+    """Kg in the pieces that the MES counts, by line and day; none where a product has no weight."""
+    products = evidence.master["product"].select("product_id", "piece_weight_g", "waste_g")
+    pieces = pl.sum_horizontal("good_qty", "scrap_qty", "rework_qty")
+    per_piece = (pl.col("piece_weight_g") + pl.col("waste_g").fill_null(0)) / 1000
+    return (
+        evidence.mes_output.join(products, on="product_id", how="left")
+        .group_by(_LINE_DAY)
+        .agg(mes_kg=pl.when(per_piece.is_not_null().all()).then((pieces * per_piece).sum()))
     )
 
 

@@ -24,7 +24,9 @@ LONG_MIN = 15.0
 JOIN_MIN = 5.0
 """Stops with no more between them are one, on either side: who divides them is taste."""
 NEAR_MIN = 30.0
-"""A stop that lies farther away is another one."""
+"""A stop that lies farther away is another one, unless nothing else is left that fits."""
+ALIKE_MIN = 3.0
+"""Two stops that are left over on either side are one at a wrong time when reason and, within this, length are the same."""
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
@@ -104,15 +106,19 @@ def _reports(mine: pl.DataFrame) -> pl.DataFrame:
 
 
 def _pairs(mine: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
-    """Every stop with the nearest start among those of the other side that overlap it, or lie near."""
+    """Stops and those of the other side that overlap them, lie near or, when nothing does, are alike; nearest first."""
     both = mine.join(theirs.rename({"source_file": "mes_file"}), on=list(KEY), suffix="_mes")
     off = (pl.col("start") - pl.col("start_mes")).dt.total_seconds() / 60
     overlap = (pl.col("start") < pl.col("end_mes")) & (pl.col("start_mes") < pl.col("end"))
-    return both.with_columns(off=off.abs()).filter(overlap | (pl.col("off") <= NEAR_MIN)).sort("off")
+    both = both.with_columns(off=off.abs())
+    close = both.filter(overlap | (pl.col("off") <= NEAR_MIN))
+    left = both.join(close, on="stop_no", how="anti").join(close, on="stop_no_mes", how="anti")
+    alike = ((_length() - _length("_mes")).abs() <= ALIKE_MIN) & (pl.col("reason_code") == pl.col("reason_code_mes"))
+    return pl.concat([close, left.filter(alike)]).sort("off")
 
 
-def _length() -> pl.Expr:
-    return ((pl.col("end") - pl.col("start")).dt.total_seconds() / 60).round(1)
+def _length(side: str = "") -> pl.Expr:
+    return ((pl.col(f"end{side}") - pl.col(f"start{side}")).dt.total_seconds() / 60).round(1)
 
 
 def _long() -> pl.Expr:

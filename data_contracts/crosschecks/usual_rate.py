@@ -113,7 +113,7 @@ RULE = CrossCheck(
         "(tolerance {tolerance}). Nothing to do if true; otherwise check quantities and stops.",
     },
     compare=compare,
-    rank=9,
+    rank=10,
     grain=("plant_id", "line_id", "product_id", "report_id"),
     cardinality="many to many",
     example=Example(62.0, 118.0, "rate_per_h"),
