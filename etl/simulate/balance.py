@@ -22,7 +22,7 @@ from etl.simulate.draft import write_down
 from etl.simulate.exports import record_shift, write_orders
 from etl.simulate.figures import Figures
 from etl.simulate.labels import UNEXPLAINED, Case, Label, as_frame, label_row
-from etl.simulate.plant import master_frames, write_plant
+from etl.simulate.plant import PRODUCTS, master_frames, write_plant
 from etl.simulate.schedule import Slot, orders_of, slots_between
 from etl.simulate.truth import Hour, Interval, ShiftTruth, make_truth
 from etl.simulate.workbook import report_name
@@ -51,6 +51,9 @@ def make_balance_site(home: Path, *, last_day: date, days: int, seed: int = 7, e
     first = last_day - timedelta(days=days - 1)
     master = master_frames(3, 1, first, last_day)
     slots = slots_between(master, first, last_day, seed)
+    # The confirming line makes one product only: a habit can form.
+    product = PRODUCTS[seed % len(PRODUCTS)]
+    slots = [replace(slot, product=product) if slot.line_id == CONFIRMS else slot for slot in slots]
     slots = [_behind(slot, slots) if slot.line_id == TAKES else slot for slot in slots]
     write_plant(home, _with_ledger_line(master), days)
     flow = [(FLOW, PLANT, line, None, role) for line, role in ((DELIVERS, "delivers"), (TAKES, "takes"))]
@@ -115,8 +118,8 @@ def _plan(slots: list[Slot], error_rate: float, rng: Random) -> dict[str, str]:
 
 
 def _usual_shifts(slot: Slot, slots: list[Slot]) -> int:
-    """Shifts of the line with the same order before this one."""
-    return sum(s.line_id == slot.line_id and s.order_id == slot.order_id and s.start_at < slot.start_at for s in slots)
+    """Shifts of the line before this one."""
+    return sum(s.line_id == slot.line_id and s.start_at < slot.start_at for s in slots)
 
 
 def _shifts(made: Made, slots: list[Slot], plan: dict[str, str], seed: int) -> None:
