@@ -43,8 +43,8 @@ def compare(evidence: Evidence) -> pl.DataFrame:
 def _off_plan(reports: pl.DataFrame) -> pl.DataFrame:
     return compared(
         reports.filter(pl.col("planned") > 0),
-        measure="good_qty",
-        reported_value=pl.col("good"),
+        measure="total_qty",
+        reported_value=pl.col("produced"),
         reference_value=pl.col("planned"),
         source_cell=pl.col("good_cell"),
         cells=pl.col("made_cells"),
@@ -99,5 +99,5 @@ RULE = CrossCheck(
     rank=9,
     grain=(*KEY, "measure"),
     cardinality="many to many",
-    example=Example(310.0, 480.0),
+    example=Example(310.0, 480.0, "total_qty"),
 )
