@@ -8,13 +8,16 @@ that tolerances resolve alike and every discrepancy stores the tolerance that wa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from functools import wraps
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 import polars as pl
 from polars._typing import PolarsDataType
 
+Words = ParamSpec("Words")
+Result = TypeVar("Result")
 KEY = ("plant_id", "line_id", "production_date", "shift_id")
 SOURCE = ("report_id", "source_file", "source_file_id", "source_sheet")
 Cardinality = Literal["one to one", "many to one", "one to many", "many to many"]
@@ -113,6 +116,22 @@ class Evidence:
     closed_through: date | None
     warning_after_h: float
     error_after_h: float
+    derived: dict[tuple[str, ...], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What ``once`` has worked out from these frames."""
+
+
+def once(work: Callable[Concatenate[Evidence, Words], Result]) -> Callable[Concatenate[Evidence, Words], Result]:
+    """Several rules start from the same sums: each is worked out once for a piece of evidence and its further words."""
+
+    @wraps(work)
+    def kept(evidence: Evidence, /, *words: Words.args, **named: Words.kwargs) -> Result:
+        key = (work.__module__, work.__qualname__, *map(str, words), *map(str, named.items()))
+        if key not in evidence.derived:
+            evidence.derived[key] = work(evidence, *words, **named)
+        result: Result = evidence.derived[key]
+        return result
+
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,5 +204,7 @@ def of_layouts(evidence: Evidence, layouts: frozenset[str]) -> pl.DataFrame:
 
 def whole_reports(evidence: Evidence, frame: pl.DataFrame) -> pl.DataFrame:
     """Rows of reports of which nothing was refused: sums over the others would blame the wrong thing."""
+    if not evidence.reports.is_empty() and evidence.reports["refused_rows"].max() == 0:
+        return frame
     whole = evidence.reports.filter(pl.col("refused_rows") == 0).select("report_id")
     return frame.join(whole, on="report_id", how="semi")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared
-from data_contracts.crosschecks.figures import made, nothing, whole_output
+from data_contracts.crosschecks.figures import made_by_report, nothing
 from data_contracts.crosschecks.sums import locators
 
 _DIGITS = 6
@@ -33,7 +33,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     )
     reports = (
         evidence.reports.select(*KEY, *SOURCE)
-        .join(made(whole_output(evidence)), on="report_id")
+        .join(made_by_report(evidence), on="report_id")
         .join(gone, on=list(KEY))
         .join(counted, on=list(KEY), how="left")
         .with_columns(pl.col("mes_good", "mes_produced").fill_null(0.0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared, of_layouts, place
-from data_contracts.crosschecks.figures import made, whole_output
+from data_contracts.crosschecks.figures import made, made_by_report, whole_output
 
 OF_PLAN = 0.2
 SMALLEST_QTY = 10
@@ -30,7 +30,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     )
     defects = evidence.defects.select("report_id").unique().with_columns(defects=pl.lit(value=True))
     reports = (
-        words.join(made(output), on="report_id")
+        words.join(made_by_report(evidence), on="report_id")
         .join(stops, on="report_id", how="left")
         .join(defects, on="report_id", how="left")
         .filter(pl.col("produced").is_not_null())

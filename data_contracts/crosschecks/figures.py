@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import COMPARED, KEY, SOURCE, Evidence, place, whole_reports
+from data_contracts.crosschecks.base import COMPARED, KEY, SOURCE, Evidence, once, place, whole_reports
 from data_contracts.crosschecks.sums import locators
 
 QUANTITIES = ("good_qty", "scrap_qty", "rework_qty", "total_qty")
@@ -61,14 +61,22 @@ def made(output: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@once
 def whole_output(evidence: Evidence) -> pl.DataFrame:
     """Rows of output, totals as well, of reports of which nothing was refused."""
     return whole_reports(evidence, evidence.output)
 
 
+@once
+def made_by_report(evidence: Evidence) -> pl.DataFrame:
+    """``made`` of all reports of which nothing was refused."""
+    return made(whole_output(evidence))
+
+
 PEOPLE = ("headcount", "labour_h")
 
 
+@once
 def people(evidence: Evidence) -> pl.DataFrame:
     """One row per report that states people or their hours, for the whole shift or row by row.
 
@@ -96,6 +104,7 @@ def people(evidence: Evidence) -> pl.DataFrame:
     )
 
 
+@once
 def present(evidence: Evidence) -> pl.DataFrame:
     """One row per line and shift with records of attendance: KEY, present (people), locator."""
     people_counted = pl.col("headcount").sum() + pl.col("employee_id").filter(pl.col("headcount").is_null()).n_unique()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared, place, whole_reports
-from data_contracts.crosschecks.figures import made, nothing, states, whole_output
+from data_contracts.crosschecks.figures import made_by_report, nothing, states
 from data_contracts.crosschecks.ledger import stock
 
 
@@ -23,7 +23,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     )
     open_stock = stock(evidence.wip).group_by("report_id").agg(in_ledger=pl.col("opening_qty").sum())
     both = (
-        packed.join(made(whole_output(evidence)), on="report_id")
+        packed.join(made_by_report(evidence), on="report_id")
         .join(open_stock, on="report_id", how="left")
         .with_columns(open=pl.coalesce("unpacked", "in_ledger"))
         .filter(pl.col("packed_cell").is_not_null(), pl.col("open").is_not_null())

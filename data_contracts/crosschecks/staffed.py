@@ -7,7 +7,7 @@ import polars as pl
 from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared, place
 from data_contracts.crosschecks.figures import (
     cells_of_row,
-    made,
+    made_by_report,
     nothing,
     people,
     present,
@@ -30,7 +30,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     staffed = (output, evidence.shifts)
     if not any(states(frame, "headcount", "labour_h") for frame in staffed) and evidence.mes_attendance.is_empty():
         return _nameless(evidence, output) if states(output, "operator") else nothing()
-    pieces = made(output).select("report_id", "produced", "made_cells")
+    pieces = made_by_report(evidence).select("report_id", "produced", "made_cells")
     told = people(evidence).select(*KEY, *SOURCE, "headcount", "labour_h", "headcount_cell", "labour_h_cell", "cells")
     reports = evidence.reports.select(*KEY, *SOURCE).join(told.drop(KEY, SOURCE[1:]), on="report_id", how="left")
     nobody = (pl.coalesce("headcount", "labour_h") == 0) | (pl.col("headcount").is_null() & (pl.col("present") == 0))

@@ -5,7 +5,14 @@ from __future__ import annotations
 import polars as pl
 
 from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared, place, whole_reports
-from data_contracts.crosschecks.figures import cells_of_row, made, nothing, produced, states, whole_output
+from data_contracts.crosschecks.figures import (
+    cells_of_row,
+    made_by_report,
+    nothing,
+    produced,
+    states,
+    whole_output,
+)
 
 PERCENTAGES = {
     "yield_pct": ("good", "produced"),
@@ -28,7 +35,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
         made_cells=cells_of_row(),
     )
     shifts = whole_reports(evidence, evidence.shifts).join(
-        made(output).drop("product_id"), on="report_id", how="left", maintain_order="left"
+        made_by_report(evidence).drop("product_id"), on="report_id", how="left", maintain_order="left"
     )
     stated = [
         frame.filter(pl.col(name).is_not_null(), pl.col(part).is_not_null(), pl.col(whole) > 0).select(
