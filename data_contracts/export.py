@@ -13,9 +13,17 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from data_contracts.calendar import known_zone
 from data_contracts.layout_source import Labels
+from data_contracts.tables.base import Table
+from data_contracts.tables.resources import MesAttendance, MesMaterial
 from data_contracts.tables.staged import MesOutput, MesStop, WorkOrder
 
-EXPORT_TARGETS = {"output": MesOutput, "stop": MesStop, "order": WorkOrder}
+EXPORT_TARGETS: dict[str, type[Table]] = {
+    "output": MesOutput,
+    "stop": MesStop,
+    "order": WorkOrder,
+    "material": MesMaterial,
+    "attendance": MesAttendance,
+}
 KEY_ONLY = "record_id"
 """A column that is no column of a contract: it is read for the key alone."""
 SET_BY_US = {
@@ -140,7 +148,7 @@ class ExportMapping(_Part):
     title_zh: str = ""
     title_en: str = ""
     quirks: list[str] = []
-    kind: Literal["output", "stop", "order"]
+    kind: Literal["output", "stop", "order", "material", "attendance"]
     format: Annotated[list[Format], BeforeValidator(_as_list)] = Field(default=["csv"], min_length=1)
     file_name: Labels = ["*"]
     header_row: int = Field(default=1, ge=1)

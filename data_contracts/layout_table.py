@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_v
 
 from data_contracts.layout_source import STRICT, FormCell, Labels, regex
 from data_contracts.tables.base import Table
+from data_contracts.tables.shift_figures import ReportShift
 from data_contracts.tables.staged import ReportDefect, ReportOutput, ReportStop, ReportWip
 from data_contracts.units import UNITS_OF, Unit
 
@@ -18,6 +19,7 @@ TARGETS: dict[str, type[Table]] = {
     "stop": ReportStop,
     "defect": ReportDefect,
     "wip": ReportWip,
+    "shift": ReportShift,
 }
 KEY_FIELDS = ("plant_id", "line_id", "production_date", "shift_id")
 SHEET_FIELDS = (*KEY_FIELDS, "leader", "order_id", "product_id")
@@ -151,7 +153,7 @@ class LayoutTable(BaseModel):
 
     model_config = STRICT
 
-    into: Literal["output", "stop", "defect", "wip"]
+    into: Literal["output", "stop", "defect", "wip", "shift"]
     sheet: str | None = None
     optional: bool = False
     across: bool = False

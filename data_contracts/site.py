@@ -27,7 +27,7 @@ from data_contracts.tables import TABLES
 from data_contracts.tables.base import Table, split_valid
 
 SHIPPED = Path(__file__).parent
-MASTER = ("line", "shift", "calendar_exception", "product", "reason", "defect", "employee", "tolerance")
+MASTER = ("line", "shift", "calendar_exception", "product", "reason", "defect", "employee", "tolerance", "flow", "tool")
 REQUIRED_MASTER = frozenset({"line", "shift"})
 Policy = Literal["mes", "report", "larger", "smaller"]
 Model = TypeVar("Model", bound=BaseModel)
@@ -302,7 +302,7 @@ def _check_references(home: Path, config: SiteConfig, master: dict[str, pl.DataF
     if not master["product"].is_empty():
         known["product_id"] = (set(master["product"]["product_id"]), "master/product.csv")
     problems = _overlaps(home, shift)
-    for name in ("line", "calendar_exception", "tolerance"):
+    for name in ("line", "calendar_exception", "tolerance", "flow"):
         for row, values in enumerate(master[name].iter_rows(named=True), start=2):
             here = f"{home}/master/{name}.csv:{row}"
             problems += [

@@ -11,7 +11,7 @@ from pathlib import PurePath
 import duckdb
 import polars as pl
 
-from data_contracts.export import ExportMapping
+from data_contracts.export import EXPORT_TARGETS, ExportMapping
 from data_contracts.language import REASONS
 from data_contracts.site import Site
 from data_contracts.tables import TABLES
@@ -30,7 +30,7 @@ from etl.store.inbox import PULLED, Arrival
 from etl.store.warehouse import KEY
 
 EXPORT_BATCH_MB = 8
-MES_TABLES = {"output": "mes_output", "stop": "mes_stop", "order": "work_order"}
+MES_TABLES = {kind: table.sql_name() for kind, table in EXPORT_TARGETS.items()}
 Progress = Callable[[str, int, int], None]
 
 

@@ -296,7 +296,7 @@ def _to_read_again(step: Step, days: DayRange | None) -> list[str]:
     """Files of a backfill's days; and what was refused or blocked, when layouts or master data have changed since."""
     ids: set[str] = set()
     if days:
-        for table in ("report", "mes_output", "mes_stop"):
+        for table in ("report", "mes_output", "mes_stop", "mes_material", "mes_attendance"):
             rows = step.connection.execute(
                 f"select distinct source_file_id from {table} where production_date between ? and ?",  # noqa: S608
                 list(days),

@@ -80,6 +80,16 @@ def stops(*rows: Row) -> pl.DataFrame:
     return _rows_of_reports(TABLES["report_stop"], rows)
 
 
+def wip(*rows: Row) -> pl.DataFrame:
+    """Rows of the ledger of report R1."""
+    return _rows_of_reports(TABLES["report_wip"], rows)
+
+
+def shifts(*rows: Row) -> pl.DataFrame:
+    """Figures of the whole shift of report R1."""
+    return _rows_of_reports(TABLES["report_shift"], rows)
+
+
 def defects(*rows: Row) -> pl.DataFrame:
     """Defects that report R1 lists."""
     return _rows_of_reports(TABLES["report_defect"], rows)
@@ -98,6 +108,16 @@ def mes_output(*rows: Row) -> pl.DataFrame:
 def mes_stops(*rows: Row) -> pl.DataFrame:
     """Stops that the MES recorded in the early shift of L1."""
     return _records("mes_stop", rows, **KEY)
+
+
+def mes_material(*rows: Row) -> pl.DataFrame:
+    """Material that was used in the early shift of L1."""
+    return _records("mes_material", rows, **KEY)
+
+
+def mes_attendance(*rows: Row) -> pl.DataFrame:
+    """People who were there in the early shift of L1."""
+    return _records("mes_attendance", rows, **KEY)
 
 
 def orders(*rows: Row) -> pl.DataFrame:
@@ -126,13 +146,17 @@ def sequence(reports: pl.DataFrame, *earlier: Row) -> pl.DataFrame:
         "start_at": pl.Datetime("us"),
         "end_at": pl.Datetime("us"),
         "is_earlier": pl.Boolean,
+        "is_next": pl.Boolean,
+        "layout_id": pl.String,
+        "work_min": pl.Float64,
     }
     here: list[Row] = [{**row, "is_earlier": False} for row in reports.iter_rows(named=True)]
     rows: list[dict[str, object]] = []
     for row in [*({**KEY, "is_earlier": True, **row} for row in earlier), *here]:
         day = row["production_date"]
         assert isinstance(day, date)
-        placed = {"start_at": at("06:00", day), "end_at": at("14:00", day), **row}
+        placed = {"start_at": at("06:00", day), "end_at": at("14:00", day), "is_next": True, "work_min": 450.0}
+        placed |= {"layout_id": "sheet", **row}
         rows.append({c: placed.get(c) for c in schema})
     frame = pl.DataFrame(rows, schema=schema, orient="row")
     return frame.sort("start_at").with_columns(before=pl.col("report_id").shift(1).over("plant_id", "line_id"))
@@ -145,7 +169,17 @@ def days(*rows: Row) -> pl.DataFrame:
 
 def master(**rows: Sequence[Row]) -> dict[str, pl.DataFrame]:
     """Master tables; the line L1 and the early shift are there unless the test says otherwise."""
-    names = ("line", "shift", "calendar_exception", "product", "reason", "defect", "employee", "tolerance")
+    names: tuple[str, ...] = (
+        "line",
+        "shift",
+        "calendar_exception",
+        "product",
+        "reason",
+        "defect",
+        "employee",
+        "tolerance",
+    )
+    names += ("flow", "tool")
     given: dict[str, Sequence[Row]] = {
         "line": [{"plant_id": "P1", "area_id": "A1", "line_id": "L1", "calendar_id": "cal"}],
         "shift": [{"calendar_id": "cal", "shift_id": "early", "start": "06:00", "end": "14:00", "weekdays": "1234567"}],
@@ -172,6 +206,14 @@ def evidence(**frames: object) -> Evidence:
         "scrap_layouts": frozenset({"sheet"}),
         "stop_layouts": frozenset({"sheet"}),
         "signed_layouts": frozenset({"sheet"}),
+        "noted_layouts": frozenset({"sheet"}),
+        "wip": wip(),
+        "shifts": shifts(),
+        "earlier_wip": wip(),
+        "earlier_shifts": shifts(),
+        "mes_cancelled": mes_output(),
+        "mes_material": mes_material(),
+        "mes_attendance": mes_attendance(),
         "earlier_output": output(),
         "earlier_stops": stops(),
         "now": at("20:00"),

@@ -8,14 +8,21 @@ that tolerances resolve alike and every discrepancy stores the tolerance that wa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import wraps
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 import polars as pl
 from polars._typing import PolarsDataType
 
+Words = ParamSpec("Words")
+Result = TypeVar("Result")
 KEY = ("plant_id", "line_id", "production_date", "shift_id")
 SOURCE = ("report_id", "source_file", "source_file_id", "source_sheet")
+Cardinality = Literal["one to one", "many to one", "one to many", "many to many"]
+"""Reported values to reference values; what is many is summed, or counted, before it is compared."""
+
 EARLIER_DAYS = 14
 """So many days back a rule may look; days that follow a change are judged again."""
 
@@ -68,10 +75,13 @@ class Evidence:
     cumulative: what was made of each order, over all history. ``windows``: planned shifts; ``expected``: those of
     them that should have a report. ``mes_days``, ``mes_stop_days``: plant_id, line_id, first_day, last_day on which
     the MES counts output, or records stops. ``sequence``: one row per current report of these days and of the
-    EARLIER days before them: KEY, report_id, start_at, end_at, is_earlier, and ``before``, the report_id of the line's
-    former report; ``earlier_output``, ``earlier_stops``: staged rows of those earlier reports. Master tables as in the site.
-    ``defect_layouts``, ``scrap_layouts``, ``stop_layouts``, ``signed_layouts``: layouts that list defects, say anything of
-    scrap, list stops, or have a place for the leader's name.
+    EARLIER days before them: KEY, report_id, layout_id, start_at, end_at, work_min, is_earlier; ``before``, the report_id of the line's
+    former report; ``is_next``, whether that one is of the shift planned right before. ``earlier_output``,
+    ``earlier_stops``, ``earlier_wip``, ``earlier_shifts``: staged rows of those earlier reports. ``wip``, ``shifts``:
+    ledgers of stock, and figures of whole shifts, of these reports. ``mes_cancelled``: withdrawn records of output;
+    ``mes_material``, ``mes_attendance``: material used and people present. Master tables as in the site.
+    ``defect_layouts``, ``scrap_layouts``, ``stop_layouts``, ``signed_layouts``, ``noted_layouts``: layouts that list
+    defects, say anything of scrap, list stops, have a place for the leader's name, or for remarks.
     """
 
     reports: pl.DataFrame
@@ -89,15 +99,48 @@ class Evidence:
     sequence: pl.DataFrame
     earlier_output: pl.DataFrame
     earlier_stops: pl.DataFrame
+    wip: pl.DataFrame
+    shifts: pl.DataFrame
+    earlier_wip: pl.DataFrame
+    earlier_shifts: pl.DataFrame
+    mes_cancelled: pl.DataFrame
+    mes_material: pl.DataFrame
+    mes_attendance: pl.DataFrame
     master: Mapping[str, pl.DataFrame]
     defect_layouts: frozenset[str]
     scrap_layouts: frozenset[str]
     stop_layouts: frozenset[str]
     signed_layouts: frozenset[str]
+    noted_layouts: frozenset[str]
     now: datetime
     closed_through: date | None
     warning_after_h: float
     error_after_h: float
+    derived: dict[tuple[str, ...], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What ``once`` has worked out from these frames."""
+
+
+def once(work: Callable[Concatenate[Evidence, Words], Result]) -> Callable[Concatenate[Evidence, Words], Result]:
+    """Several rules start from the same sums: each is worked out once for a piece of evidence and its further words."""
+
+    @wraps(work)
+    def kept(evidence: Evidence, /, *words: Words.args, **named: Words.kwargs) -> Result:
+        key = (work.__module__, work.__qualname__, *map(str, words), *map(str, named.items()))
+        if key not in evidence.derived:
+            evidence.derived[key] = work(evidence, *words, **named)
+        result: Result = evidence.derived[key]
+        return result
+
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Two sides that differ by more than the tolerance, and what they are, for the reference page."""
+
+    reported: float | str | None
+    reference: float | str | None
+    measure: str = "good_qty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +153,9 @@ class CrossCheck:
     ``whole_report``: when it fails, whatever else is wrong with the report follows from it.
     ``gate``: may block a report before anything else is compared. Messages are templates over {reported},
     {reference}, {delta}, {tolerance} and {measure}.
+
+    ``grain``: what one comparison is about. ``cardinality``: how many values of either side go into it. ``example``: a
+    reported and a reference value that differ, for the reference page.
     """
 
     id: str
@@ -126,6 +172,9 @@ class CrossCheck:
     rank: int = 5
     gate: bool = False
     whole_report: bool = False
+    grain: tuple[str, ...] = KEY
+    cardinality: Cardinality = "one to one"
+    example: Example | None = None
 
 
 def compared(frame: pl.DataFrame, **columns: pl.Expr | str | None) -> pl.DataFrame:
@@ -155,5 +204,7 @@ def of_layouts(evidence: Evidence, layouts: frozenset[str]) -> pl.DataFrame:
 
 def whole_reports(evidence: Evidence, frame: pl.DataFrame) -> pl.DataFrame:
     """Rows of reports of which nothing was refused: sums over the others would blame the wrong thing."""
+    if not evidence.reports.is_empty() and evidence.reports["refused_rows"].max() == 0:
+        return frame
     whole = evidence.reports.filter(pl.col("refused_rows") == 0).select("report_id")
     return frame.join(whole, on="report_id", how="semi")

@@ -82,4 +82,6 @@ RULE = CrossCheck(
     },
     compare=compare,
     whole_report=True,
+    grain=("report_id",),
+    cardinality="one to many",
 )

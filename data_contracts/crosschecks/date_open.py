@@ -54,4 +54,5 @@ RULE = CrossCheck(
         "en": "The report is for {reported}; allowed is {reference}. Check the day; for a closed period ask your supervisor.",
     },
     compare=compare,
+    grain=("report_id",),
 )

@@ -9,6 +9,7 @@ from data_contracts.crosschecks.base import (
     SOURCE,
     CrossCheck,
     Evidence,
+    Example,
     compared,
     of_layouts,
     place,
@@ -65,4 +66,7 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=4,
+    grain=("report_id", "order_id", "product_id"),
+    cardinality="many to many",
+    example=Example(19.0, 14.0, "scrap_qty"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import CrossCheck, Evidence, compared, of_layouts, place
+from data_contracts.crosschecks.base import CrossCheck, Evidence, Example, compared, of_layouts, place
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
@@ -45,4 +45,7 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=2,
+    grain=("report_id", "row_no"),
+    cardinality="one to many",
+    example=Example(500.0, 492.0, "total_qty"),
 )

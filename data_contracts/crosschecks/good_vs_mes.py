@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence
+from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence, Example
 from data_contracts.crosschecks.sums import against_mes, counted_output
 
 COUNTER, MANUAL = 0.005, 0.02
@@ -41,4 +41,7 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=0,
+    grain=(*KEY, "order_id"),
+    cardinality="many to many",
+    example=Example(1070.0, 1007.0),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, compared, place
+from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared, place
 from data_contracts.crosschecks.sums import counted_output, locators
 
 WHOLE = 0.005
@@ -59,4 +59,7 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=4,
+    grain=(*KEY, "hour_start"),
+    cardinality="many to many",
+    example=Example(118.0, 96.0),
 )

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import COMPARED, KEY, SOURCE, CrossCheck, Evidence, compared, place, whole_reports
+from data_contracts.crosschecks.base import (
+    COMPARED,
+    KEY,
+    SOURCE,
+    CrossCheck,
+    Evidence,
+    Example,
+    compared,
+    place,
+    whole_reports,
+)
 
 _MEASURES = {
     "output": ("planned_qty", "good_qty", "scrap_qty", "rework_qty", "total_qty", "stop_min"),
@@ -63,4 +73,7 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=3,
+    grain=("report_id", "source_sheet", "row_no", "measure"),
+    cardinality="one to many",
+    example=Example(1070.0, 1007.0),
 )

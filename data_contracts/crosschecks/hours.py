@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import Evidence, whole_reports
+from data_contracts.crosschecks.base import Evidence, once, whole_reports
 
 QUANTITIES = ("good_qty", "scrap_qty", "rework_qty")
 
 
+@once
 def hours_of_reports(evidence: Evidence) -> pl.DataFrame:
     """One row per stated hour of a report that has a place for stops, in order of time.
 

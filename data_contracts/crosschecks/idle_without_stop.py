@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, compared, place, whole_reports
+from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared, place, whole_reports
 from data_contracts.crosschecks.hours import hours_of_reports
 
 
@@ -61,4 +61,7 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=8,
+    grain=("report_id", "hour_start"),
+    cardinality="one to many",
+    example=Example(0.0, 1.0),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import CrossCheck, Evidence, compared
+from data_contracts.crosschecks.base import CrossCheck, Evidence, Example, compared
 
 _TOLD = pl.List(
     pl.Struct({"name": pl.String, "place": pl.Int64, "in_force": pl.String, "other": pl.String, "cell": pl.String})
@@ -49,4 +49,7 @@ RULE = CrossCheck(
     },
     compare=compare,
     whole_report=True,
+    grain=("report_id", "measure"),
+    cardinality="one to many",
+    example=Example("夜班", "早班", "shift_id"),
 )

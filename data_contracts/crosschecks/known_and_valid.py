@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import COMPARED, KEY, SOURCE, CrossCheck, Evidence, compared, place
+from data_contracts.crosschecks.base import COMPARED, KEY, SOURCE, CrossCheck, Evidence, Example, compared, place
 from data_contracts.crosschecks.names import folded
 
 
@@ -97,4 +97,6 @@ RULE = CrossCheck(
         "Correct the report, or have the master data completed.",
     },
     compare=compare,
+    grain=("report_id", "measure"),
+    example=Example("HX-9940", None, "product_id"),
 )

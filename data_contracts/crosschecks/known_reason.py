@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import COMPARED, CrossCheck, Evidence, compared, place
+from data_contracts.crosschecks.base import COMPARED, CrossCheck, Evidence, Example, compared, place
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
@@ -37,4 +37,6 @@ RULE = CrossCheck(
         "en": "Stop reason “{reported}” is not in the code book. Use a code of the book, or have it added.",
     },
     compare=compare,
+    grain=("report_id", "row_no"),
+    example=Example("D77", None, "reason_code"),
 )

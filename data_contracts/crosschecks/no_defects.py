@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, compared, place, whole_reports
+from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared, place, whole_reports
 
 EXPECTED_QTY = 10.0
 """Where ten defects are usual, none at all happens once in twenty thousand shifts."""
@@ -52,4 +52,7 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=9,
+    grain=("report_id", "product_id"),
+    cardinality="many to one",
+    example=Example(0.0, 12.0, "scrap_qty"),
 )

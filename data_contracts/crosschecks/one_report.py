@@ -44,4 +44,5 @@ RULE = CrossCheck(
         "if two sheets name the same shift, correct the shift.",
     },
     compare=compare,
+    grain=("report_id",),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import CrossCheck, Evidence, compared
+from data_contracts.crosschecks.base import CrossCheck, Evidence, Example, compared
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
@@ -47,4 +47,7 @@ RULE = CrossCheck(
         "Was the order number mistaken, or the order raised?",
     },
     compare=compare,
+    grain=("order_id",),
+    cardinality="many to one",
+    example=Example(10400.0, 10000.0),
 )

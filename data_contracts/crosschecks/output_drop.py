@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import CrossCheck, Evidence, compared, place
+from data_contracts.crosschecks.base import CrossCheck, Evidence, Example, compared, place
 from data_contracts.crosschecks.hours import hours_of_reports
 
 SMALLEST_QTY = 10
@@ -55,4 +55,6 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=9,
+    grain=("report_id", "hour_start"),
+    example=Example(41.0, 118.0),
 )

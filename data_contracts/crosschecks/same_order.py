@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, compared, place, record_locator
+from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared, place, record_locator
 from data_contracts.crosschecks.sums import locators
 
 
@@ -86,4 +86,7 @@ RULE = CrossCheck(
         "en": "The report names {reported}, MES or order say {reference}. Check order number and product.",
     },
     compare=compare,
+    grain=(*KEY, "order_id", "product_id"),
+    cardinality="one to many",
+    example=Example("WO-L02-0107", "WO-L01-0093", "order_id"),
 )

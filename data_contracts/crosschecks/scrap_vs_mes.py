@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence
+from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence, Example
 from data_contracts.crosschecks.sums import against_mes, counted_output
 
 
@@ -33,4 +33,7 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=0,
+    grain=(*KEY, "order_id"),
+    cardinality="many to many",
+    example=Example(21.0, 14.0, "scrap_qty"),
 )

@@ -24,4 +24,5 @@ RULE = CrossCheck(
         "en": "The report does not name its leader. Fill in the name.",
     },
     compare=compare,
+    grain=("report_id",),
 )

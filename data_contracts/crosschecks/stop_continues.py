@@ -59,4 +59,5 @@ RULE = CrossCheck(
         "Enter it here, or its end there.",
     },
     compare=compare,
+    grain=("report_id", "row_no"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import CrossCheck, Evidence, compared, place
+from data_contracts.crosschecks.base import CrossCheck, Evidence, Example, compared, place
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
@@ -36,4 +36,7 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=1,
+    grain=("report_id", "row_no"),
+    cardinality="one to many",
+    example=Example(35.0, 25.0, "downtime_min"),
 )

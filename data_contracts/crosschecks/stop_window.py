@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence, compared, place
+from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence, Example, compared, place
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
@@ -54,4 +54,7 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=7,
+    grain=("report_id", "row_no"),
+    cardinality="one to many",
+    example=Example(12.0, 0.0, "overlap_min"),
 )

@@ -58,4 +58,6 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=9,
+    grain=("report_id",),
+    cardinality="many to one",
 )

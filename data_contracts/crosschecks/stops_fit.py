@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, compared, place, whole_reports
+from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared, place, whole_reports
 
 LONGEST_MIN = 720.0
 
@@ -56,4 +56,7 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=8,
+    grain=("report_id",),
+    cardinality="many to one",
+    example=Example(510.0, 450.0, "downtime_min"),
 )

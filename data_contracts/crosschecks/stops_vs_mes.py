@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, of_layouts, whole_reports
+from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, of_layouts, whole_reports
 from data_contracts.crosschecks.sums import against_mes
 
 OF_SHIFT = 0.05
@@ -99,4 +99,7 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=0,
+    grain=(*KEY, "order_id"),
+    cardinality="many to many",
+    example=Example(95.0, 55.0, "downtime_min"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence, compared
+from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence, Example, compared
 from data_contracts.crosschecks.times import ideal_minutes, listed_stops
 
 FULL_PLAN = 0.9
@@ -49,4 +49,7 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=9,
+    grain=("report_id",),
+    cardinality="many to many",
+    example=Example(20.0, 75.0, "downtime_min"),
 )

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import COMPARED, KEY, SOURCE, Evidence, compared, record_locator, whole_reports
+from data_contracts.crosschecks.base import (
+    COMPARED,
+    KEY,
+    SOURCE,
+    Evidence,
+    compared,
+    once,
+    record_locator,
+    whole_reports,
+)
 
 _GRAIN = [*KEY, "order_key"]
 _EPSILON = 1e-9
@@ -146,6 +155,7 @@ def _odd_part(parts: pl.DataFrame, sums: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@once
 def counted_output(evidence: Evidence, column: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Reported and recorded output by hour, for keys on which the MES counts this column."""
     said = pl.col(column).is_not_null()

@@ -9,6 +9,7 @@ from data_contracts.crosschecks.base import (
     SOURCE,
     CrossCheck,
     Evidence,
+    Example,
     compared,
     of_layouts,
     place,
@@ -118,4 +119,7 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=6,
+    grain=("report_id", "order_id"),
+    cardinality="many to many",
+    example=Example(462.0, 480.0, "shift_min"),
 )

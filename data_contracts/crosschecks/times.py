@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, SOURCE, Evidence, place, whole_reports
+from data_contracts.crosschecks.base import KEY, SOURCE, Evidence, once, place, whole_reports
 
 STOP_CELLS = ("start_at_cell", "end_at_cell", "downtime_min_cell")
 
 
+@once
 def run_minutes(evidence: Evidence) -> pl.DataFrame:
     """One row per report that states its run time, or whose products all have an ideal cycle.
 
@@ -28,6 +29,7 @@ def run_minutes(evidence: Evidence) -> pl.DataFrame:
     )
 
 
+@once
 def ideal_minutes(evidence: Evidence) -> pl.DataFrame:
     """One row per report of which every row has a product with an ideal cycle (ISO 22400 PRI × PQ).
 
@@ -71,6 +73,7 @@ def _ideal() -> pl.Expr:
     return pl.when(said & (_produced() == 0)).then(0.0).when(said).then(_produced() * pl.col("cycle_s") / 60)
 
 
+@once
 def listed_stops(evidence: Evidence) -> pl.DataFrame:
     """One row per report of a layout that lists stops: report_id, stopped (min), stop_cells; 0 where none is listed."""
     minutes = pl.coalesce("downtime_min", (pl.col("end_at") - pl.col("start_at")).dt.total_seconds() / 60)

@@ -69,6 +69,9 @@ class Product(Table):
     unit: pl.String = column("Unit of its quantities", optional=True)
     pack_size: pl.Float64 = column("Pieces in a pack", unit="pcs", optional=True, gt=0)
     piece_weight_g: pl.Float64 = column("Weight of a piece", unit="g", optional=True, gt=0)
+    waste_g: pl.Float64 = column(
+        "Material lost with a piece, such as runners and trimmings", unit="g", optional=True, ge=0
+    )
     cycle_s: pl.Float64 = column("Planned run time per item (PRI)", unit="s", optional=True, gt=0)
     batch_run_min: pl.Float64 = column("Run time of one batch without stops", unit="min", optional=True, gt=0)
     valid_from: pl.Date = column("First production day", optional=True)

@@ -9,12 +9,13 @@ from functools import partial
 import polars as pl
 
 from data_contracts.layout import CLOCKS, TARGETS, Layout, LayoutTable
+from data_contracts.units import UNITS_OF
 from etl.normalize import values
 from etl.normalize.names import own_aliases
 from etl.normalize.plans import NAMED
 from etl.normalize.units import BY_PRODUCT, unit_words
 
-_FACTOR = {("min", "h"): 60.0, ("h", "min"): 1 / 60}
+_FACTOR = {("min", "h"): 60.0, ("h", "min"): 1 / 60, ("kg", "g"): 0.001, ("pct", "share"): 100.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _quantity(layout: Layout, unit: str | None, words: _Words, cells: pl.DataFra
     if unit in ("min", "h"):
         read = values.minutes(cells, layout.decimal, units=known)
     else:
-        units = known if unit == "pcs" else None
+        units = known if unit in UNITS_OF else None
         read = values.numbers(cells, layout.decimal, units=units, signs=words.signs)
     if "stated" not in read.columns:
         return read
@@ -106,15 +107,15 @@ def _quantity(layout: Layout, unit: str | None, words: _Words, cells: pl.DataFra
     if read["unit"].null_count() == read.height:
         return read
     other = pl.col("unit").is_not_null() & (pl.col("unit") != unit)
-    foreign = (
-        other & ~pl.col("unit").is_in(BY_PRODUCT if unit == "pcs" else ("min", "h")) & pl.col("value").is_not_null()
-    )
+    allowed = BY_PRODUCT if unit == "pcs" else UNITS_OF.get(str(unit), ())
+    foreign = other & ~pl.col("unit").is_in(allowed) & pl.col("value").is_not_null()
     factor = pl.lit(1.0)
     for (to, stated), by in _FACTOR.items():
         factor = pl.when((pl.lit(unit) == to) & (pl.col("unit") == stated)).then(by).otherwise(factor)
-    converted = other & pl.col("unit").is_in(("min", "h")) & (pl.lit(unit) != "pcs")
+    converted = other & (pl.lit(unit) != "pcs") & ~foreign
     told = pl.when(converted & pl.col("value").is_not_null()).then(pl.concat_str(pl.lit("unit_"), "unit"))
     return read.with_columns(
+        unit=pl.when(pl.lit(unit) == "pcs").then("unit"),
         value=pl.when(foreign).then(None).otherwise(pl.col("value") * factor),
         bad=pl.when(foreign).then(pl.lit("cell_unknown_unit")).otherwise("bad"),
         repair=pl.concat_str([pl.col("repair"), told], separator=" ", ignore_nulls=True).replace("", None),

@@ -24,7 +24,7 @@ from etl.normalize.sheets import Refusal, SheetValues
 
 SHEET = ["file_no", "sheet_no"]
 KEY = ["plant_id", "line_id", "production_date", "shift_id"]
-REPORT_TABLES = {"output": "report_output", "stop": "report_stop", "defect": "report_defect", "wip": "report_wip"}
+REPORT_TABLES = {into: table.sql_name() for into, table in TARGETS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Reports:
     """Contract rows of a batch of workbooks.
 
     ``reports``: one row per file and report with file_no, report_id (no revision), key, cells, content_hash.
-    ``tables``: report_output, report_stop, report_defect, report_wip and value, each with ``file_no``.
+    ``tables``: those of REPORT_TABLES and value, each with ``file_no``.
     ``held_back``: rows that were refused: file_no, source_sheet, source_cell, key, table_name, measure, raw,
     reason_code, reason_params. ``refusals``: sheets and files.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -13,7 +14,12 @@ from data_contracts.crosschecks.base import KEY, Evidence
 from data_contracts.layout import LayoutTable
 from data_contracts.site import Site
 
-ROWS = ("output", "stops", "defects")
+_LINE = ["plant_id", "line_id"]
+ROWS = ("output", "stops", "defects", "wip", "shifts")
+AS_READ = (
+    *("mes_output", "mes_cancelled", "mes_material", "mes_attendance", "mes_days", "orders"),
+    *("earlier_output", "earlier_stops", "earlier_wip", "earlier_shifts"),
+)
 
 
 def build(frames: Mapping[str, pl.DataFrame], site: Site, days: Sequence[date], now: datetime) -> Evidence:
@@ -25,20 +31,14 @@ def build(frames: Mapping[str, pl.DataFrame], site: Site, days: Sequence[date], 
     expectation = site.config.expectation
     return Evidence(
         reports=reports,
-        output=rows["output"],
-        stops=rows["stops"],
-        defects=rows["defects"],
-        mes_output=frames["mes_output"],
+        **rows,
+        **{name: frames[name] for name in AS_READ},
         mes_stops=stops,
-        orders=frames["orders"],
         order_output=_order_output(frames["order_output"], rows["output"], frames["mes_output"], windows),
         windows=windows,
         expected=_expected(windows, frames, expectation.horizon_days),
-        mes_days=frames["mes_days"],
         mes_stop_days=_stop_days(frames["mes_stop_days"], stops),
         sequence=_sequence(reports, frames["earlier_reports"], site),
-        earlier_output=frames["earlier_output"],
-        earlier_stops=frames["earlier_stops"],
         master=site.master,
         defect_layouts=_layouts(site, lambda table: table.into == "defect"),
         scrap_layouts=_layouts(
@@ -53,6 +53,7 @@ def build(frames: Mapping[str, pl.DataFrame], site: Site, days: Sequence[date], 
             for layout in site.layouts
             if "leader" in layout.fields or any("leader" in table.columns for table in layout.tables.values())
         ),
+        noted_layouts=_layouts(site, lambda table: bool(table.fields_given() & {"note", "reason_text"})),
         now=now,
         closed_through=site.config.period.closed_through,
         warning_after_h=expectation.warning_after_h,
@@ -76,16 +77,21 @@ def settle(evidence: Evidence, frames: Mapping[str, pl.DataFrame], blocked: pl.D
     empty = evidence.reports.join(current, on=list(KEY), how="anti").with_columns(
         status=pl.lit("blocked"), is_current=pl.lit(value=False)
     )
-    rows = {name: frames[name].join(current.select("report_id"), on="report_id", how="semi") for name in ROWS}
-    sequence = evidence.sequence.filter("is_earlier").drop("before")
-    here = current.select(*KEY, "report_id").join(evidence.windows.select(*KEY, "start_at", "end_at"), on=list(KEY))
+    rows: dict[str, Any] = {
+        name: frames[name].join(current.select("report_id"), on="report_id", how="semi") for name in ROWS
+    }
+    chosen = current.select(*KEY, chosen="report_id", chosen_layout="layout_id")
+    sequence = (
+        evidence.sequence.join(chosen, on=list(KEY), how="left", maintain_order="left")
+        .filter(pl.col("is_earlier") | pl.col("chosen").is_not_null())
+        .with_columns(report_id=pl.coalesce("chosen", "report_id"), layout_id=pl.coalesce("chosen_layout", "layout_id"))
+        .drop("chosen", "chosen_layout")
+    )
     return replace(
         evidence,
+        **rows,
         reports=pl.concat([current, empty]),
-        sequence=_in_order(pl.concat([sequence, here.with_columns(is_earlier=pl.lit(value=False))])),
-        output=rows["output"],
-        stops=rows["stops"],
-        defects=rows["defects"],
+        sequence=_in_order(sequence),
         mes_stops=_mes_stops(frames["mes_stops"], frames["mes_output"], rows["output"]),
         order_output=_order_output(frames["order_output"], rows["output"], frames["mes_output"], evidence.windows),
     )
@@ -94,23 +100,28 @@ def settle(evidence: Evidence, frames: Mapping[str, pl.DataFrame], blocked: pl.D
 def _sequence(reports: pl.DataFrame, earlier: pl.DataFrame, site: Site) -> pl.DataFrame:
     both = pl.concat(
         [
-            reports.select(*KEY, "report_id", is_earlier=pl.lit(value=False)),
-            earlier.select(*KEY, "report_id", is_earlier=pl.lit(value=True)),
+            reports.select(*KEY, "report_id", "layout_id", is_earlier=pl.lit(value=False)),
+            earlier.select(*KEY, "report_id", "layout_id", is_earlier=pl.lit(value=True)),
         ]
     )
-    days = both["production_date"].unique().to_list()
-    windows = _windows(site, days) if days else pl.DataFrame(schema=WINDOW_SCHEMA)
-    return _in_order(
-        both.join(windows.select(*KEY, "start_at", "end_at"), on=list(KEY)).select(
-            *KEY, "report_id", "start_at", "end_at", "is_earlier"
-        )
+    days: list[date] = both["production_date"].unique().to_list()
+    windows = pl.DataFrame(schema=WINDOW_SCHEMA)
+    if days:
+        windows = shift_windows(site.master, site.zones, min(days), max(days))
+    planned = (
+        windows.select(*KEY, "start_at", "end_at", work_min=pl.col("shift_min") - pl.col("break_min"))
+        .sort(*_LINE, "start_at")
+        .with_columns(planned_before=pl.col("start_at").shift(1).over(_LINE))
     )
+    return _in_order(both.join(planned, on=list(KEY)))
 
 
 def _in_order(sequence: pl.DataFrame) -> pl.DataFrame:
     """Sorted by line and time, with the line's former report ``before`` each."""
-    line = ["plant_id", "line_id"]
-    return sequence.sort(*line, "start_at").with_columns(before=pl.col("report_id").shift(1).over(line))
+    return sequence.sort(*_LINE, "start_at").with_columns(
+        before=pl.col("report_id").shift(1).over(_LINE),
+        is_next=(pl.col("start_at").shift(1).over(_LINE) == pl.col("planned_before")).fill_null(value=False),
+    )
 
 
 def verdict(frames: Mapping[str, pl.DataFrame], settled: Evidence) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
+from etl.simulate.figures import Figures, figure_cell
 from etl.simulate.plant import DEFECTS, REASONS
 from etl.simulate.schedule import Slot
 from etl.simulate.truth import ShiftTruth
@@ -47,6 +48,15 @@ class Grid:
     def signature_row(self) -> int:
         """制表, 审核 and 批准."""
         return self.defect_title_row + 8
+
+    @property
+    def figures_title_row(self) -> int:
+        """The title of the figures of the whole shift, where a plant asks for them."""
+        return self.signature_row + 2
+
+    def figure_cell(self, measure: str) -> str:
+        """Cell of a figure of the whole shift."""
+        return figure_cell(self.figures_title_row, measure)
 
     def hour_cell(self, column: str, hour: int) -> str:
         """Cell of an hour, counted from 0."""
@@ -108,6 +118,7 @@ class ReportDraft:
     stops: list[StopRow]
     defects: list[DefectRow]
     typed_totals: dict[str, int] = field(default_factory=dict)
+    figures: Figures | None = None
 
     @property
     def grid(self) -> Grid:

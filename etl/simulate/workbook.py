@@ -13,6 +13,8 @@ from typing import Any
 import xlsxwriter
 
 from etl.simulate.draft import DEFECT_NAMES, FIRST_HOUR_ROW, REASON_NAMES, STOP_ROWS, ReportDraft
+from etl.simulate.figures import LABEL_COLUMNS, ROWS, VALUE_COLUMNS, Figures
+from etl.simulate.figures import TITLE as TITLE_OF_FIGURES
 
 HOUR_HEADERS = (
     "时段 Hour",
@@ -77,6 +79,8 @@ def _write_sheet(sheet: Any, draft: ReportDraft, styles: dict[str, Any]) -> None
     for column, (label, name) in zip((0, 3, 6), (("制表", draft.slot.leader), ("审核", ""), ("批准", "")), strict=True):
         sheet.write_string(row, column, label, styles["label"])
         sheet.write(row, column + 1, name or None, styles["value"])
+    if draft.figures is not None:
+        _write_figures(sheet, draft.grid.figures_title_row, draft.figures, styles)
 
 
 def _write_head(sheet: Any, draft: ReportDraft, styles: dict[str, Any]) -> None:
@@ -157,3 +161,11 @@ def _write_defects(sheet: Any, draft: ReportDraft, styles: dict[str, Any]) -> No
         sheet.write_string(row, 0, defect.defect_code, styles["text"])
         sheet.write_string(row, 1, DEFECT_NAMES[defect.defect_code].name_zh, styles["note"])
         sheet.write_number(row, 2, defect.scrap_qty, styles["number"])
+
+
+def _write_figures(sheet: Any, title_row: int, figures: Figures, styles: dict[str, Any]) -> None:
+    sheet.write_string(f"A{title_row}", TITLE_OF_FIGURES, styles["section"])
+    for row, pairs in enumerate(ROWS, start=title_row + 1):
+        for label_column, value_column, (name, label) in zip(LABEL_COLUMNS, VALUE_COLUMNS, pairs, strict=False):
+            sheet.write_string(f"{label_column}{row}", label, styles["label"])
+            sheet.write(f"{value_column}{row}", getattr(figures, name), styles["value"])

@@ -23,6 +23,8 @@ _SQL = {
     "mes_cancelled": "select mes_output.* replace (true as is_cancelled) from mes_output "
     f"semi join days using (production_date) where {_WITHDRAWN}",
     "orders": "select * from work_order",
+    "mes_material": "select mes_material.* from mes_material semi join days using (production_date)",
+    "mes_attendance": "select mes_attendance.* from mes_attendance semi join days using (production_date)",
     "mes_days": "select plant_id, line_id, min(production_date) as first_day, max(production_date) as last_day "
     "from mes_output where good_qty is not null and plant_id is not null group by all",
     "mes_stop_days": "select plant_id, line_id, min(production_date) as first_day, max(production_date) as last_day "
@@ -39,6 +41,15 @@ _EARLIER = {
     "earlier_reports": _SQL["reports"],
     "earlier_output": _ROWS.format(table="report_output"),
     "earlier_stops": _ROWS.format(table="report_stop"),
+    "earlier_wip": _ROWS.format(table="report_wip"),
+    "earlier_shifts": _ROWS.format(table="report_shift"),
+}
+_REPORTED = {
+    "output": "report_output",
+    "stops": "report_stop",
+    "defects": "report_defect",
+    "wip": "report_wip",
+    "shifts": "report_shift",
 }
 
 
@@ -52,7 +63,7 @@ def read_days(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> Ma
     wanted = days_frame(days)
     before = {day - timedelta(days=n) for day in days for n in range(1, EARLIER_DAYS + 1)} - set(days)
     frames = {name: read(connection, sql, days=wanted) for name, sql in _SQL.items()}
-    for name, table in (("output", "report_output"), ("stops", "report_stop"), ("defects", "report_defect")):
+    for name, table in _REPORTED.items():
         frames[name] = read(connection, _ROWS.format(table=table), days=wanted)
     for name, sql in _EARLIER.items():
         frames[name] = read(connection, f"{sql} where is_current", days=days_frame(sorted(before)))

@@ -125,11 +125,10 @@ def stage_records(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.Da
         days += [*old["production_date"].drop_nulls().to_list(), *frame["production_date"].drop_nulls().unique()]
     change(connection, f"delete from {table} where record_key in (select record_key from keys)", keys=keys)
     insert(connection, table, frame)
-    orders = frame.filter(pl.col("order_id").is_not_null())
     if table == "work_order":
-        days += _days_of_orders(connection, orders)
+        days += _days_of_orders(connection, frame)
     elif table == "mes_stop":
-        days += _days_of_orders(connection, orders.filter(pl.col("production_date").is_null()))
+        days += _days_of_orders(connection, frame.filter(pl.col("production_date").is_null()))
     mark_days(connection, days)
     return frame.height
 
@@ -163,7 +162,7 @@ def _days_of_orders(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -
         connection,
         "select distinct production_date from report_output join report using (report_id) "
         "semi join orders using (order_id)",
-        orders=rows.select("order_id").unique(),
+        orders=rows.select("order_id").drop_nulls().unique(),
     )
     return found["production_date"].to_list()
 

@@ -35,7 +35,7 @@ create table if not exists unpublished_day (production_date date);
 create table if not exists setting (name varchar primary key, value varchar);
 create table if not exists source_row (source_id varchar, row_hash varchar);
 """
-REPORT_ROWS = ("report_output", "report_stop", "report_defect", "report_wip", "value")
+REPORT_ROWS = ("report_output", "report_stop", "report_defect", "report_wip", "report_shift", "value")
 KEY = ("plant_id", "line_id", "production_date", "shift_id")
 
 

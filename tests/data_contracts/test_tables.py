@@ -109,7 +109,8 @@ def test_a_grain_names_columns_of_its_table(name: str) -> None:
 
 
 REPEATING = {
-    *("report_output", "report_stop", "report_defect", "report_wip", "value", "mes_output", "mes_stop"),
+    *("report_output", "report_stop", "report_defect", "report_wip", "report_shift", "value"),
+    *("mes_output", "mes_stop", "mes_material", "mes_attendance"),
     *("production", "downtime", "scrap", "discrepancy_event", "quarantine", "notice"),
 }
 

@@ -14,6 +14,7 @@ from data_contracts.language import LANGUAGES, REASONS
 from data_contracts.tables import TABLES
 from data_contracts.tables.base import Table
 from etl.cli import app
+from etl.tell import message
 from tests.docs.configuration import export_page, exports_page, layout_page, settings_page, source_page
 from tests.docs.layouts import layouts_page
 from tests.docs.markdown import code, kind_of, table
@@ -79,11 +80,29 @@ def _rules() -> Iterator[str]:
             "family": rule.family,
             "severity": rule.severity + (f"; error above {rule.escalate:.0%}" if rule.escalate else ""),
             "tolerance": _tolerance(rule),
+            "one comparison for each": ", ".join(map(code, rule.grain)),
+            "reported to reference": rule.cardinality,
             "counts": "only an excess of the reported value" if rule.one_sided else "",
             "gate": "may block a report before anything else is compared" if rule.gate else "",
         }
         told = {f"message, {language}": rule.message[language] for language in LANGUAGES}
+        told |= {f"example, {language}": _example(rule, language) for language in LANGUAGES}
         yield table(["", ""], [[k, v] for k, v in {**facts, **told}.items() if v])
+
+
+def _example(rule: CrossCheck, language: str) -> str:
+    """The message over the rule's example."""
+    one = rule.example
+    if one is None:
+        return ""
+    sides = {"reported": one.reported, "reference": one.reference}
+    values = {f"{n}_value": None if isinstance(v, str) else v for n, v in sides.items()}
+    texts = {f"{n}_text": v if isinstance(v, str) else None for n, v in sides.items()}
+    given = [v for v in values.values() if v is not None]
+    delta = (values["reported_value"] or 0) - (values["reference_value"] or 0) if given else None
+    tolerance = max(rule.absolute, rule.relative * abs(values["reference_value"] or 0)) if given else None
+    row = {**values, **texts, "rule_id": rule.id, "measure": one.measure, "delta": delta, "tolerance": tolerance}
+    return message(row, language)
 
 
 def _tolerance(rule: CrossCheck) -> str:

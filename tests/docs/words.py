@@ -11,7 +11,7 @@ LAYOUT: dict[str, dict[str, str]] = {
         "clock": "How a time that was typed as a number is meant: `.` (11.30 is half past eleven) or `decimal` (11.5 "
         "is half past eleven). With `:` such a number is refused.",
         "zone": "Clock of the times: `plant` (the plant's own), `UTC`, or an IANA zone.",
-        "units": "More words for units: word to `pcs`, `pack`, `kg`, `g`, `min` or `h`.",
+        "units": "More words for units: word to `pcs`, `pack`, `kg`, `g`, `min`, `h`, `pct` or `share` (1 is 100 %).",
         "ignore_sheets": "Regular expressions. Sheets with such names may lie in a workbook of this layout and are not "
         "refused for following no layout.",
         "blocks": "`[blocks]`: the sheet holds several blocks that look alike, see *Blocks*.",
@@ -49,7 +49,8 @@ LAYOUT: dict[str, dict[str, str]] = {
         "const": "The value itself, where a workbook never says it.",
     },
     "LayoutTable": {
-        "into": "What a row is: `output`, `stop`, `defect` or `wip` (a line of a ledger of work in process).",
+        "into": "What a row is: `output`, `stop`, `defect`, `wip` (a line of a ledger of work in process) or `shift` "
+        "(figures of the whole shift: people, counters, packing, material, percentages).",
         "sheet": "Regular expression: the table stands only on sheets with such a name. Lets one layout span sheets.",
         "optional": "The table may be missing.",
         "across": "Records stand side by side, headers in a column. All words then mean columns for rows and the other "
@@ -126,7 +127,7 @@ EXPORT: dict[str, dict[str, str]] = {
         "title_zh": "Name for people, Chinese.",
         "title_en": "Name for people, English.",
         "quirks": "What is peculiar to this export, sentence by sentence. Stands in the list of exports.",
-        "kind": "What a record is: `output`, `stop` or `order`.",
+        "kind": "What a record is: `output`, `stop`, `order`, `material` (used) or `attendance`.",
         "format": "`csv` (any delimited text), `json`, `xml` or `workbook`; or several of which the file is one.",
         "file_name": "Patterns with `*` and `?` for the file's name; case does not count. A hint: columns decide, the "
         "name settles it where several mappings have the same ones. A mapping with a `const` needs its name.",

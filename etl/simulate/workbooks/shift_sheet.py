@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from etl.simulate.figures import ROWS
+from etl.simulate.figures import TITLE as TITLE_OF_FIGURES
 from etl.simulate.plant import DEFECTS
 from etl.simulate.workbook import DEFECT_HEADERS, HOUR_HEADERS, STOP_HEADERS, TITLE, WIDTHS, report_name
 from etl.simulate.workbooks.book import Book, Cell, Made, Page, Record
@@ -33,6 +35,8 @@ def make(shifts: Sequence[Shift], pen: Pen) -> Made:
         for column, label in ((0, "制表"), (3, "审核"), (6, "批准")):
             page.put(row, column, label, "label")
         page.put(row, 1, shift.leader)
+        if pen.coin():
+            records.append(_figures(page, row + 2, shift, common, pen))
     book.page("填写说明").put(0, 0, "时段按整点填写；停机超过5分钟须登记。")
     name = report_name(shifts[0].plant_id, shifts[0].line_id, shifts[0].production_date).removesuffix(".xlsx")
     return Made(name, book, tuple(records), pen.repairs, pen.keys)
@@ -117,3 +121,32 @@ def _defects(page: Page, row: int, shift: Shift, common: Values, records: list[R
         records.append(Record("report_defect", shift.report_id, page.name, values))
         line += 1
     return line
+
+
+def _figures(page: Page, row: int, shift: Shift, common: Values, pen: Pen) -> Record:
+    """The block of figures of the whole shift."""
+    run = shift.runs[0]
+    made = run.good_qty + run.scrap_qty
+    amounts: dict[str, float] = {
+        "headcount": 3 + len(shift.hours) % 3,
+        "labour_h": run.labour_h,
+        "material_kg": made / 8,
+        "counter_start": run.counter_start,
+        "counter_end": run.counter_start + run.shots,
+        "cavities": run.cavities,
+        "packed_qty": run.good_qty // 24 * 24,
+        "unpacked_qty": run.good_qty % 24,
+    }
+    page.put(row, 0, TITLE_OF_FIGURES, "label")
+    values: Values = {"product_id": common["product_id"]}
+    for line, pairs in enumerate(ROWS, start=row + 1):
+        for column, (name, label) in zip((0, 3, 6), pairs, strict=False):
+            page.put(line, column, label, "label")
+            if name in amounts:
+                written = pen.qty(page, line, column + 1, amounts[name])
+                values[name] = (written.value, written.cell)
+            else:
+                percent = 100 * run.good_qty / (made if name == "yield_pct" else run.planned_qty)
+                values[name] = (round(percent, 1), page.put(line, column + 1, f"{percent:.1f}%", "value"))
+                pen.repairs[page.name, str(values[name][1])] = "unit_word"
+    return Record("report_shift", shift.report_id, page.name, values)

@@ -35,6 +35,11 @@ def frames(**given: pl.DataFrame) -> dict[str, pl.DataFrame]:
         "output": output(),
         "stops": plant.stops(),
         "defects": plant.defects(),
+        "wip": plant.wip(),
+        "shifts": plant.shifts(),
+        "mes_cancelled": mes_output(),
+        "mes_material": plant.mes_material(),
+        "mes_attendance": plant.mes_attendance(),
         "mes_output": mes_output(),
         "mes_stops": mes_stops(),
         "orders": orders(),
@@ -45,6 +50,8 @@ def frames(**given: pl.DataFrame) -> dict[str, pl.DataFrame]:
         "earlier_reports": reports(),
         "earlier_output": output(),
         "earlier_stops": stops(),
+        "earlier_wip": plant.wip(),
+        "earlier_shifts": plant.shifts(),
         "record_days": pl.DataFrame(schema={"plant_id": pl.String, "last_day": pl.Date}),
     }
     return {**empty, **given}

@@ -1,0 +1,103 @@
+"""Rule 12: what deviates far from the plan, is rejected or held needs a word of explanation."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared, of_layouts, place
+from data_contracts.crosschecks.figures import made, made_by_report, whole_output
+
+OF_PLAN = 0.2
+SMALLEST_QTY = 10
+
+
+def compare(evidence: Evidence) -> pl.DataFrame:
+    """One row per report that explains nothing: made against plan; scrap without defects; a quantity on hold by itself.
+
+    Only of layouts that have a place for remarks. A remark or a listed stop explains what was not made; a remark in its
+    row, or any listed defect, explains scrap.
+    """
+    output = whole_output(evidence).join(of_layouts(evidence, evidence.noted_layouts), on="report_id", how="semi")
+    if output.is_empty():
+        return _held(output)
+    words = output.group_by("report_id").agg(
+        *(pl.col(c).first() for c in (*KEY, *SOURCE[1:])),
+        noted=pl.col("note").is_not_null().any(),
+        stopped=(pl.col("stop_min") > 0).any(),
+    )
+    stops = evidence.stops.group_by("report_id").agg(
+        listed=(~pl.col("is_total")).any(), worded=pl.col("reason_text").is_not_null().any()
+    )
+    defects = evidence.defects.select("report_id").unique().with_columns(defects=pl.lit(value=True))
+    reports = (
+        words.join(made_by_report(evidence), on="report_id")
+        .join(stops, on="report_id", how="left")
+        .join(defects, on="report_id", how="left")
+        .filter(pl.col("produced").is_not_null())
+    )
+    stopped = pl.col("stopped").fill_null(value=False) | pl.col("listed").fill_null(value=False)
+    silent = reports.filter(pl.col("defects").is_null())
+    return pl.concat([_off_plan(reports.filter(~pl.col("noted"), ~stopped)), _rejected(silent, output), _held(output)])
+
+
+def _off_plan(reports: pl.DataFrame) -> pl.DataFrame:
+    return compared(
+        reports.filter(pl.col("planned") > 0),
+        measure="total_qty",
+        reported_value=pl.col("produced"),
+        reference_value=pl.col("planned"),
+        source_cell=pl.col("good_cell"),
+        cells=pl.col("made_cells"),
+    )
+
+
+def _rejected(reports: pl.DataFrame, output: pl.DataFrame) -> pl.DataFrame:
+    wordless = made(output.filter(pl.col("note").is_null())).select(
+        "report_id", bad="scrap", of="produced", scrap_cell="scrap_cell"
+    )
+    return compared(
+        reports.drop("scrap_cell").join(wordless, on="report_id").filter(pl.col("bad") > 0),
+        measure="scrap_qty",
+        reported_value=pl.col("bad"),
+        reference_value=pl.lit(0.0),
+        base=pl.col("of"),
+        source_cell=pl.col("scrap_cell"),
+        cells=pl.col("made_cells"),
+    )
+
+
+def _held(output: pl.DataFrame) -> pl.DataFrame:
+    """Quantities that stand alone on a list of holds."""
+    alone = output.filter(
+        ~pl.col("is_total"), pl.col("rework_qty") > 0, pl.col("good_qty").is_null(), pl.col("note").is_null()
+    )
+    return compared(
+        alone,
+        measure="rework_qty",
+        subject=pl.col("rework_qty_cell"),
+        reported_value=pl.col("rework_qty"),
+        reference_value=pl.lit(0.0),
+        source_cell=pl.col("rework_qty_cell"),
+        cells=pl.concat_list(place("rework_qty_cell")),
+    )
+
+
+RULE = CrossCheck(
+    id="deviation_explained",
+    number=12,
+    family="report",
+    severity="warning",
+    absolute=SMALLEST_QTY,
+    relative=OF_PLAN,
+    name={"zh": "偏差与不良需有说明", "en": "Deviations and rejections are explained"},
+    message={
+        "zh": "{measure}为 {reported},应为 {reference} 左右,相差 {delta}(容差 {tolerance}),却没有停机、不良明细或备注。请补充说明。",
+        "en": "{measure}: {reported}, about {reference} was to be expected: {delta} (tolerance {tolerance}), and no stop, "
+        "defect or remark says why. Add the explanation.",
+    },
+    compare=compare,
+    rank=9,
+    grain=(*KEY, "measure"),
+    cardinality="many to many",
+    example=Example(310.0, 480.0, "total_qty"),
+)

@@ -1,0 +1,216 @@
+"""Rule 23: a stop of the report is found in the MES, at its time and with a reason of its class."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from data_contracts.crosschecks.base import (
+    COMPARED,
+    KEY,
+    SOURCE,
+    CrossCheck,
+    Evidence,
+    Example,
+    compared,
+    place,
+    record_locator,
+    whole_reports,
+)
+from data_contracts.crosschecks.figures import nothing
+from data_contracts.crosschecks.times import STOP_CELLS
+
+LONG_MIN = 15.0
+"""Shorter stops are left out by people and split by machines."""
+JOIN_MIN = 5.0
+"""Stops with no more between them are one, on either side: who divides them is taste."""
+NEAR_MIN = 30.0
+"""A stop that lies farther away is another one, unless nothing else is left that fits."""
+ALIKE_MIN = 3.0
+"""Two stops that are left over on either side are one at a wrong time when reason and, within this, length are the same."""
+
+
+def compare(evidence: Evidence) -> pl.DataFrame:
+    """One row per long stop of a report or the MES, breaks aside: its start on both sides, or its minutes on one.
+
+    And one per pair of single stops: the loss categories of their reasons. Starts are minutes after the shift's begin. Where minutes differ as a whole, rule 19 tells it: all cells of the report's stops take part, so this follows it.
+    """
+    if evidence.mes_stops.is_empty() or evidence.stops.is_empty():
+        return nothing()
+    shifts = evidence.windows.select(*KEY, shift_start="start_at")
+    days = evidence.mes_stop_days
+    reasons = evidence.master["reason"].select("reason_code", "loss_category")
+    # Records may come late: lines and days without any record are not covered.
+    covered = (
+        whole_reports(evidence, evidence.stops)
+        .join(days, on=["plant_id", "line_id"])
+        .filter(pl.col("production_date").is_between("first_day", "last_day"), ~pl.col("is_total"))
+    )
+    # A stop without its times, or with wrong ones (rule 6), may be any that is not found: its report is not matched.
+    times_known = (pl.col("end_at") >= pl.col("start_at")).fill_null(value=False)
+    vague = covered.filter(~times_known).select("report_id")
+    timed = covered.join(vague, on="report_id", how="anti")
+    mine = _joined(timed, reasons, *SOURCE, *STOP_CELLS, "reason_code_cell")
+    theirs = _joined(
+        evidence.mes_stops.filter(pl.col("shift_id").is_not_null(), pl.col("start_at").is_not_null()),
+        reasons,
+        "record_no",
+        "source_file",
+    )
+    reports = _reports(mine)
+    theirs = theirs.join(reports.select(KEY), on=list(KEY), how="semi")
+    pairs = _pairs(mine, theirs)
+    return pl.concat(
+        [
+            _starts(mine, pairs, reports, shifts),
+            _unreported(theirs, pairs, reports, shifts),
+            _classes(pairs, reports),
+        ]
+    )
+
+
+def _joined(stops: pl.DataFrame, reasons: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """Stops that follow each other at once are one: ``start``, ``end``, ``category`` (of a single one), ``stop_no``."""
+    known = (
+        stops.filter(pl.col("end_at") > pl.col("start_at"))
+        .join(reasons, on="reason_code", how="left")
+        .filter(pl.col("loss_category").fill_null("") != "planned")
+        .sort(*KEY, "start_at")
+    )
+    before = pl.col("end_at").cum_max().shift(1).over(KEY)
+    apart = (pl.col("start_at") - before).dt.total_seconds() / 60 > JOIN_MIN
+    return (
+        known.with_columns(_run=apart.fill_null(value=True).cast(pl.Int32).cum_sum().over(KEY))
+        .group_by(*KEY, "_run", maintain_order=True)
+        .agg(
+            pl.col("start_at").first().alias("start"),
+            pl.col("end_at").max().alias("end"),
+            pl.when(pl.len() == 1).then(pl.col("loss_category").first()).alias("category"),
+            pl.col("reason_code").first(),
+            *(pl.col(c).first() for c in columns),
+            *(
+                [pl.concat([place(c) for c in STOP_CELLS]).drop_nulls().alias("stop_cells")]
+                if STOP_CELLS[0] in columns
+                else []
+            ),
+        )
+        .with_row_index("stop_no")
+        .drop("_run")
+    )
+
+
+def _reports(mine: pl.DataFrame) -> pl.DataFrame:
+    """One row per report with stops, and all their cells."""
+    return mine.group_by(*KEY, *SOURCE[:3], maintain_order=True).agg(
+        pl.col("source_sheet").first(), all_cells=pl.col("stop_cells").explode(empty_as_null=True).drop_nulls()
+    )
+
+
+def _pairs(mine: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
+    """Stops and those of the other side that overlap them, lie near or, when nothing does, are alike; nearest first."""
+    both = mine.join(theirs.rename({"source_file": "mes_file"}), on=list(KEY), suffix="_mes")
+    off = (pl.col("start") - pl.col("start_mes")).dt.total_seconds() / 60
+    overlap = (pl.col("start") < pl.col("end_mes")) & (pl.col("start_mes") < pl.col("end"))
+    both = both.with_columns(off=off.abs())
+    close = both.filter(overlap | (pl.col("off") <= NEAR_MIN))
+    left = both.join(close, on="stop_no", how="anti").join(close, on="stop_no_mes", how="anti")
+    alike = ((_length() - _length("_mes")).abs() <= ALIKE_MIN) & (pl.col("reason_code") == pl.col("reason_code_mes"))
+    return pl.concat([close, left.filter(alike)]).sort("off")
+
+
+def _length(side: str = "") -> pl.Expr:
+    return ((pl.col(f"end{side}") - pl.col(f"start{side}")).dt.total_seconds() / 60).round(1)
+
+
+def _long() -> pl.Expr:
+    return _length() >= LONG_MIN
+
+
+def _after(column: str) -> pl.Expr:
+    return ((pl.col(column) - pl.col("shift_start")).dt.total_seconds() / 60).round(1)
+
+
+def _starts(mine: pl.DataFrame, pairs: pl.DataFrame, reports: pl.DataFrame, shifts: pl.DataFrame) -> pl.DataFrame:
+    """Long stops of reports: with the start on the other side, or alone."""
+    nearest = pairs.unique("stop_no", keep="first", maintain_order=True)
+    rows = (
+        mine.filter(_long())
+        .join(nearest.select("stop_no", "start_mes", "mes_file", "record_no"), on="stop_no", how="left")
+        .join(reports.select("report_id", "all_cells"), on="report_id")
+        .join(shifts, on=list(KEY))
+    )
+    found = pl.col("start_mes").is_not_null()
+    return compared(
+        rows,
+        measure=pl.when(found).then(pl.lit("start_min")).otherwise(pl.lit("downtime_min")),
+        subject=pl.col("start_at_cell"),
+        reported_value=pl.when(found).then(_after("start")).otherwise(_length()),
+        reference_value=_after("start_mes"),
+        source_cell=pl.col("start_at_cell"),
+        cells=pl.col("all_cells"),
+        reference_locator=pl.when(found).then(pl.concat_str("mes_file", pl.lit(" · record "), "record_no")),
+    )
+
+
+def _unreported(theirs: pl.DataFrame, pairs: pl.DataFrame, reports: pl.DataFrame, shifts: pl.DataFrame) -> pl.DataFrame:
+    """Long stops of the MES of which the report says nothing."""
+    rows = (
+        theirs.filter(_long())
+        .join(pairs.select(stop_no="stop_no_mes").unique(), on="stop_no", how="anti")
+        .with_columns(locator=record_locator())
+        .drop("source_file")
+        .join(reports, on=list(KEY))
+        .join(shifts, on=list(KEY))
+    )
+    return compared(
+        rows,
+        measure="downtime_min",
+        subject=pl.concat_str(pl.lit("mes "), pl.col("start").cast(pl.String)),
+        reported_value=None,
+        reference_value=_length(),
+        cells=pl.col("all_cells"),
+        reference_locator=pl.col("locator"),
+    )
+
+
+def _classes(pairs: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
+    """Loss categories of single stops that each have the other as their nearest."""
+    if pairs.is_empty():
+        return pl.DataFrame(schema=COMPARED)
+    both = pairs.unique("stop_no", keep="first", maintain_order=True).unique(
+        "stop_no_mes", keep="first", maintain_order=True
+    )
+    rows = both.filter(
+        pl.col("category").is_not_null(), pl.col("category_mes").is_not_null(), _long(), pl.col("off") <= JOIN_MIN
+    ).join(reports.select("report_id", "all_cells"), on="report_id")
+    return compared(
+        rows,
+        measure="loss_category",
+        subject=pl.col("reason_code_cell"),
+        reported_text=pl.concat_str("category", pl.lit(" ("), "reason_code", pl.lit(")")),
+        reference_text=pl.when(pl.col("category") == pl.col("category_mes"))
+        .then(pl.concat_str("category", pl.lit(" ("), "reason_code", pl.lit(")")))
+        .otherwise(pl.concat_str("category_mes", pl.lit(" ("), "reason_code_mes", pl.lit(")"))),
+        source_cell=pl.col("reason_code_cell"),
+        cells=pl.concat_list(place("reason_code_cell")),
+        reference_locator=pl.concat_str("mes_file", pl.lit(" · record "), "record_no"),
+    )
+
+
+RULE = CrossCheck(
+    id="stop_matches",
+    number=23,
+    family="mes",
+    severity="warning",
+    absolute=5,
+    name={"zh": "逐条停机与 MES 对应", "en": "Each stop is found in the MES"},
+    message={
+        "zh": "{measure}:报表为 {reported},MES 为 {reference}(容差 {tolerance})。请核对这条停机的起止时间与原因。",
+        "en": "{measure}: the report says {reported}, the MES {reference} (tolerance {tolerance}). "
+        "Compare this stop's times and reason with the MES.",
+    },
+    compare=compare,
+    rank=9,
+    grain=(*KEY, "start_at"),
+    cardinality="many to many",
+    example=Example(95.0, 60.0, "start_min"),
+)
