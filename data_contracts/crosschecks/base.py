@@ -70,6 +70,10 @@ class Evidence:
     the MES counts output, or records stops. ``sequence``: one row per current report of these days and of the
     EARLIER days before them: KEY, report_id, start_at, end_at, is_earlier, and ``before``, the report_id of the line's
     former report; ``earlier_output``, ``earlier_stops``: staged rows of those earlier reports. Master tables as in the site.
+    ``mes_cancelled``: records that were withdrawn, and what withdrew them. ``readings``: contract ``value`` with KEY and
+    SOURCE, cells that were repaired to be read; ``held_cells``: cells with an error or no saved result, which held their
+    row back; ``merged_values``: source_file_id, source_sheet and source_cell of values hidden below merged cells.
+    ``zones``: plant to its IANA zone.
     ``defect_layouts``, ``scrap_layouts``, ``stop_layouts``, ``signed_layouts``: layouts that list defects, say anything of
     scrap, list stops, or have a place for the leader's name.
     """
@@ -80,6 +84,10 @@ class Evidence:
     defects: pl.DataFrame
     mes_output: pl.DataFrame
     mes_stops: pl.DataFrame
+    mes_cancelled: pl.DataFrame
+    readings: pl.DataFrame
+    held_cells: pl.DataFrame
+    merged_values: pl.DataFrame
     orders: pl.DataFrame
     order_output: pl.DataFrame
     windows: pl.DataFrame
@@ -90,6 +98,7 @@ class Evidence:
     earlier_output: pl.DataFrame
     earlier_stops: pl.DataFrame
     master: Mapping[str, pl.DataFrame]
+    zones: Mapping[str, str]
     defect_layouts: frozenset[str]
     scrap_layouts: frozenset[str]
     stop_layouts: frozenset[str]
@@ -102,8 +111,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class CrossCheck:
-    """A rule. ``number`` is the catalogue's; ``family``: report, mes, plausibility, continuity, identity or timeliness.
+    """A rule. ``number`` is the catalogue's.
 
+    ``family``: report, mes, plausibility, continuity, identity, timeliness or reading.
     ``absolute`` and ``relative`` are default tolerances on the absolute difference; the larger holds. ``escalate``: a
     relative difference above which a warning becomes an error. ``one_sided``: only an excess of the reported value
     counts. ``rank``: of two rules that fail from the same cell by the same amount, the lower one is told.

@@ -124,7 +124,7 @@ def hour_left_blank(case: Case, rng: Random) -> Label | None:
 
 
 def unit_slipped(case: Case, rng: Random) -> Label | None:
-    """One hour is ten times or a dozen times too large (rule 17, cause 3)."""
+    """One hour is ten times (rule 46) or a dozen times (rule 45) too large (cause 3)."""
     fitting = [i for i, hour in enumerate(case.truth.hours) if hour.good_qty > 20]
     if not fitting:
         return None
@@ -133,7 +133,8 @@ def unit_slipped(case: Case, rng: Random) -> Label | None:
     true = case.truth.hours[number].good_qty
     case.draft.hours[number].good_qty = true * factor
     cell = case.draft.grid.hour_cell("C", number)
-    return Label("unit_slip", 17, SLIPPED, "good_qty", true, true * factor, cell, f"hour times {factor}")
+    rule_no = 46 if factor == 10 else 45
+    return Label("unit_slip", rule_no, SLIPPED, "good_qty", true, true * factor, cell, f"hour times {factor}")
 
 
 def scrap_counted_as_good(case: Case, _rng: Random) -> Label | None:
