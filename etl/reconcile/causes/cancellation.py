@@ -8,13 +8,13 @@ from data_contracts.crosschecks.base import KEY, Evidence, record_locator
 from etl.reconcile.causes.base import Cause, amount, near, why
 from etl.reconcile.causes.differences import MEASURES, against_mes
 
-_ROUNDING = 0.005
+_ROUNDING, _MISCOUNT = 0.01, 2.0
 
 
 def find(findings: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     """The difference is a withdrawn record, all that was withdrawn in the shift, or a negative record."""
     taken_off = [_withdrawn(evidence.mes_cancelled, m, "cancelled", pl.col(m) > 0) for m in MEASURES]
-    taken_off += [_withdrawn(evidence.mes_output, m, "negative", pl.col(m) < 0) for m in MEASURES]
+    taken_off += [_withdrawn(evidence.mes_output, m, "negative", _taken_off(m)) for m in MEASURES]
     found = (
         against_mes(findings)
         .join(pl.concat(taken_off), on=[*KEY, "measure"])
@@ -23,11 +23,25 @@ def find(findings: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
             | pl.col("cancelled_order").is_null()
             | (pl.col("order_id") == pl.col("cancelled_order")),
             pl.col("delta") > 0,
-            near(pl.col("delta"), pl.col("cancelled_qty"), _ROUNDING, least=0.5),
+            near(pl.col("delta"), pl.col("cancelled_qty"), _ROUNDING, least=_MISCOUNT),
         )
         .unique("finding", keep="first", maintain_order=True)
     )
-    return why(found, pl.col("way"), delta=amount(pl.col("cancelled_qty")), record=pl.col("record"))
+    same = [*KEY, "record", "order_id"]
+    other = found.select(*same, partner="discrepancy_id", other_measure="measure")
+    # Scrap of the same record is the same cancellation.
+    told = (
+        found.join(other, on=same, how="left", nulls_equal=True)
+        .with_columns(partner=pl.when(pl.col("measure") != pl.col("other_measure")).then("partner"))
+        .sort("partner", nulls_last=True)
+        .unique("finding", keep="first", maintain_order=True)
+    )
+    return why(told, pl.col("way"), "partner", delta=amount(pl.col("cancelled_qty")), record=pl.col("record"))
+
+
+def _taken_off(measure: str) -> pl.Expr:
+    """Negative confirmations; a counter that goes below nothing was reset."""
+    return (pl.col(measure) < 0) & (pl.col("counting") == "manual")
 
 
 def _withdrawn(records: pl.DataFrame, measure: str, way: str, which: pl.Expr) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from data_contracts.crosschecks.base import KEY, Evidence
-from data_contracts.crosschecks.sums import counted_output
+from data_contracts.crosschecks.sums import counted_hour, counted_output
 from etl.reconcile.causes.base import Cause, amount, near, why
 from etl.reconcile.causes.differences import against_mes
 
@@ -76,7 +76,9 @@ def _reported_hours(evidence: Evidence) -> pl.DataFrame:
 def _unreported_hours(evidence: Evidence) -> pl.DataFrame:
     """The same where the report has no hours: hours without a count, at the pace of the others."""
     with_hours = evidence.output.filter(pl.col("hour_start").is_not_null()).select(KEY).unique()
-    records = evidence.mes_output.filter(pl.col("hour_start").is_not_null(), pl.col("counting") == "counter")
+    records = evidence.mes_output.with_columns(hour_start=counted_hour()).filter(
+        pl.col("hour_start").is_not_null(), pl.col("counting") == "counter"
+    )
     grid = (
         evidence.windows.join(with_hours, on=list(KEY), how="anti")
         .join(records.select(KEY).unique(), on=list(KEY), how="semi")
