@@ -38,7 +38,13 @@ def with_causes(findings: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
         cause.find(numbered, evidence).with_columns(probable_cause=pl.lit(cause.name), number=pl.lit(cause.number))
         for cause in _FOUND
     ]
-    first = pl.concat(found).sort("number", maintain_order=True).unique("finding", keep="first", maintain_order=True)
+    # The other half stays the other half, whichever cause is told of this one.
+    first = (
+        pl.concat(found)
+        .sort("number", maintain_order=True)
+        .group_by("finding", maintain_order=True)
+        .agg(pl.col("probable_cause", "evidence", "number").first(), pl.col("partner").drop_nulls().first())
+    )
     return (
         numbered.join(first, on="finding", how="left", maintain_order="left")
         .with_columns(probable_cause=pl.col("probable_cause").fill_null(UNEXPLAINED))

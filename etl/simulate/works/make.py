@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from random import Random
@@ -166,16 +166,16 @@ def _cells(made: Made, report_id: str, where: Where) -> Iterator[tuple[Page, str
             continue
         if where.nth is not None and number != where.nth:
             continue
-        cell = record.values[where.measure][1]
-        if cell is not None:
-            yield pages[record.sheet], cell
+        written = record.values[where.measure][1]
+        if written is not None:
+            yield pages[record.sheet], written
 
 
 def _label(told: Told, placed: Placed) -> dict[str, object]:
     fault = _fault(told)
     wheres = [(told.shift.report_id, where) for where in fault.where] + list(fault.others)
     found = [(report_id, where) for report_id, where in wheres if report_id in placed]
-    cells = [(page.name, cell) for r, where in found for page, cell in _cells(placed[r][0], r, where)]
+    cells = [(page.name, name) for r, where in found for page, name in _cells(placed[r][0], r, where)]
     file = placed[told.shift.report_id][1] if told.is_reported else None
     first = cells[0] if cells else (None, None)
     return {
@@ -223,11 +223,20 @@ def _write_exports(folder: Path, world: World) -> None:
 
     for plant in plants():
         mine = sorted((t for t in world.shifts if t.plant is plant), key=day)
+        late: list[Told] = []
         for of_day, group in groupby(mine, key=day):
             shifts = list(group)
             for export in dict.fromkeys(t.line.output for t in shifts):
-                _write(folder, export(_output(t for t in shifts if t.line.output is export), plant, f"{of_day:%Y%m%d}"))
+                here, before = ([t for t in part if t.line.output is export] for part in (shifts, late))
+                records = pl.concat([_output(before, late=True), _output(here, late=False)])
+                _write(folder, export(records, plant, f"{of_day:%Y%m%d}"))
             _write(folder, plant.stops(_stops(shifts), plant, f"{plant.plant_id}_{of_day:%Y%m%d}"))
+            late = shifts
+        after = f"{day(late[0]) + timedelta(days=1):%Y%m%d}"
+        for export in dict.fromkeys(t.line.output for t in late):
+            records = _output([t for t in late if t.line.output is export], late=True)
+            if not records.is_empty():
+                _write(folder, export(records, plant, after))
 
 
 def _write(folder: Path, made: tuple[str, bytes]) -> None:
@@ -235,7 +244,8 @@ def _write(folder: Path, made: tuple[str, bytes]) -> None:
     (folder / name).write_bytes(content)
 
 
-def _output(shifts: Iterable[Told]) -> pl.DataFrame:
+def _output(shifts: Iterable[Told], *, late: bool) -> pl.DataFrame:
+    """Records of these shifts that come with the day's own export, or with the one after it."""
     rows = [
         {
             "record_id": count.record_id,
@@ -250,6 +260,7 @@ def _output(shifts: Iterable[Told]) -> pl.DataFrame:
         }
         for told in shifts
         for count in told.counts
+        if count.is_repeated or count.is_late == late
     ]
     return pl.DataFrame(rows, schema={**OUTPUT, "is_cancelled": pl.Boolean})
 

@@ -22,7 +22,7 @@ NAMES = {reason.code: reason.name_zh for reason in REASONS}
 
 @dataclass(slots=True)
 class Count:
-    """A record of output of the MES."""
+    """A record of output of the MES. ``is_late``: it comes with the next day's export, ``is_repeated``: with both."""
 
     record_id: str
     start_at: datetime
@@ -32,6 +32,8 @@ class Count:
     good_qty: int
     scrap_qty: int
     is_cancelled: bool = False
+    is_late: bool = False
+    is_repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +285,11 @@ def dashboard_code(product_id: str) -> str:
 
 
 def miscount(told: Told, rng: Random) -> None:
-    """What nobody should hear of: people are off by a piece, note pieces an hour late, leave short stops out."""
+    """What nobody should hear of.
+
+    People are off by a piece, note pieces an hour late and leave short stops out; confirmations are rounded, late, or
+    exported twice.
+    """
     if rng.random() < 0.4:
         number = rng.randrange(len(told.parts()))
         good = told.parts()[number].good_qty
@@ -295,6 +301,10 @@ def miscount(told: Told, rng: Random) -> None:
         if min(here, there) > 20:
             told.write(number, good=here - 2)
             told.write(number + 1, good=there + 2)
+    for count in told.counts:
+        count.is_late, count.is_repeated = rng.random() < 0.05, rng.random() < 0.03
+        if not told.line.by_hour and rng.random() < 0.2:
+            count.good_qty += rng.choice((-1, 1))
     if rng.random() < 0.3:
         start = told.truth.slot.start_at + timedelta(minutes=rng.randrange(20, 400))
         if not any(a - timedelta(minutes=5) < start < b + timedelta(minutes=5) for a, b, _ in told.stops):

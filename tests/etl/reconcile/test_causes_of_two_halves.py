@@ -118,6 +118,18 @@ def test_what_the_mes_withdrew_and_the_report_still_counts_is_a_cancellation() -
     assert row["words"] == "The MES withdrew 155 (mes.csv · record 9), the report still counts them."
 
 
+def test_scrap_of_a_withdrawn_record_belongs_to_the_case_of_its_good_pieces() -> None:
+    given = evidence(
+        reports=reports({}),
+        output=output({"good_qty": 355, "good_qty_cell": "C7", "scrap_qty": 12, "scrap_qty_cell": "E7"}),
+        mes_output=mes_output({"good_qty": 200, "scrap_qty": 6}),
+        mes_cancelled=mes_output({"good_qty": 155, "scrap_qty": 6, "record_no": 9}),
+    )
+    (good,), (scrap,) = told(given), told(given, "scrap_vs_mes")
+    assert scrap["case_id"] == good["case_id"] == good["discrepancy_id"]
+    assert (good["probable_cause"], scrap["probable_cause"]) == ("cancellation_not_reversed", "double_count")
+
+
 def test_a_withdrawn_record_of_another_size_explains_nothing() -> None:
     (row,) = told(
         evidence(
