@@ -42,6 +42,9 @@ bench: setup  ## Benchmarks against the bars of the design; slow
 	@$(BIN)/python -m tests.bench.year --work .cache/bench
 	@$(BIN)/python -m tests.bench.drafts
 
+accuracy: setup  ## Known mistakes in made-up plants: what is found, where, and why; writes docs/reference/accuracy.md
+	@$(BIN)/python -m tests.bench.accuracy --seeds 20 --first 1000
+
 corpus: setup  ## Every file of ../shared/corpus and ../shared/real is read or refused with a reason; DIRS=... for others
 	@$(BIN)/python -m tests.corpus $(DIRS)
 
@@ -60,4 +63,4 @@ system:
 lock:  ## Write requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
 
-.PHONY: help setup demo test check bench corpus docs pictures system lock
+.PHONY: help setup demo test check bench accuracy corpus docs pictures system lock

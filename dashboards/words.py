@@ -11,7 +11,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
 from data_contracts.crosschecks import CROSSCHECKS
-from data_contracts.language import LANGUAGES, REASONS, Catalog
+from data_contracts.language import LANGUAGES, REASONS, Catalog, evidence_text
 
 TEXTS = Catalog(Path(__file__).parent / "i18n")
 LOCALES = {"zh": "zh_CN", "en": "en"}
@@ -40,9 +40,8 @@ class Words:
         return (self._reason(f"{family}.{code}") or code) if code else ""
 
     def evidence(self, cause: str, text: str | None) -> str | None:
-        """What led to a cause; where that is a code, its words."""
-        known = {"reference": self.t("evidence.reference"), "report": self.t("evidence.report")}
-        return known.get(text or "", text) if cause == "missing" else text
+        """What led to a cause."""
+        return evidence_text(cause, text, self.language)
 
     def _reason(self, key: str) -> str | None:
         try:

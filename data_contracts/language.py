@@ -6,6 +6,7 @@ A catalog is a folder with one ``.po`` file per language; keys are short identif
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -43,3 +44,17 @@ def _texts(folder: Path, language: str) -> Mapping[str, str]:
 
 REASONS = Catalog(Path(__file__).parent / "i18n")
 """Why something was refused, what a cross-check found, names of causes and severities."""
+
+
+def evidence_text(cause: str, evidence: str | None, language: str) -> str | None:
+    """What led to a cause, in words. ``evidence``: JSON with the way it was found and the values for its text.
+
+    What an older version wrote is no JSON and comes back as it is.
+    """
+    if evidence is None:
+        return None
+    try:
+        told = json.loads(evidence)
+        return REASONS.text(f"evidence.{cause}.{told['way']}", language, **told)
+    except (ValueError, KeyError, TypeError):
+        return evidence

@@ -59,7 +59,7 @@ def _rows_of_reports(contract: type[Table], rows: Sequence[Row]) -> pl.DataFrame
     schema: dict[str, pl.DataType] = {**{n: t() for n, t in (_KEYED | _SOURCE).items()}, **contract.columns()}
     defaults = {**KEY, "report_id": "R1", "source_file": "a.xlsx", "source_file_id": "f1", "source_sheet": "early"}
     numbered = [{"row_no": n, **row} for n, row in enumerate(rows, start=7)]
-    return _filled(schema, numbered, defaults | {"is_total": False})
+    return _filled(schema, numbered, defaults | ({"is_total": False} if "is_total" in schema else {}))
 
 
 def reports(*rows: Row) -> pl.DataFrame:
@@ -118,6 +118,25 @@ def mes_material(*rows: Row) -> pl.DataFrame:
 def mes_attendance(*rows: Row) -> pl.DataFrame:
     """People who were there in the early shift of L1."""
     return _records("mes_attendance", rows, **KEY)
+
+
+def readings(*rows: Row) -> pl.DataFrame:
+    """Cells of report R1 that were repaired to be read; good pieces unless a test says otherwise."""
+    return _rows_of_reports(
+        TABLES["value"], [{"table_name": "report_output", "measure": "good_qty", **r} for r in rows]
+    )
+
+
+def held_cells(*rows: Row) -> pl.DataFrame:
+    """Cells that held their row back."""
+    defaults = {**KEY, "source_file": "a.xlsx", "source_file_id": "f1", "source_sheet": "early"}
+    return table("quarantine", rows, **defaults)
+
+
+def merged_values(*cells: str) -> pl.DataFrame:
+    """Cells of the sheet ``early`` that hold a value below a merged one."""
+    rows = [{"source_file_id": "f1", "source_sheet": "early", "source_cell": cell} for cell in cells]
+    return pl.DataFrame(rows, schema=dict.fromkeys(("source_file_id", "source_sheet", "source_cell"), pl.String))
 
 
 def orders(*rows: Row) -> pl.DataFrame:
@@ -197,11 +216,15 @@ def evidence(**frames: object) -> Evidence:
         "defects": defects(),
         "mes_output": mes_output(),
         "mes_stops": mes_stops(),
+        "readings": readings(),
+        "held_cells": held_cells(),
+        "merged_values": merged_values(),
         "orders": orders(),
         "order_output": order_output(),
         "windows": windows(),
         "expected": windows().clear(),
         "master": master(),
+        "zones": {"P1": "UTC"},
         "defect_layouts": frozenset({"sheet"}),
         "scrap_layouts": frozenset({"sheet"}),
         "stop_layouts": frozenset({"sheet"}),

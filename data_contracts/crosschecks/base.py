@@ -78,8 +78,11 @@ class Evidence:
     EARLIER days before them: KEY, report_id, layout_id, start_at, end_at, work_min, is_earlier; ``before``, the report_id of the line's
     former report; ``is_next``, whether that one is of the shift planned right before. ``earlier_output``,
     ``earlier_stops``, ``earlier_wip``, ``earlier_shifts``: staged rows of those earlier reports. ``wip``, ``shifts``:
-    ledgers of stock, and figures of whole shifts, of these reports. ``mes_cancelled``: withdrawn records of output;
-    ``mes_material``, ``mes_attendance``: material used and people present. Master tables as in the site.
+    ledgers of stock, and figures of whole shifts, of these reports. ``mes_cancelled``: records of output that were
+    withdrawn, and what withdrew them; ``mes_material``, ``mes_attendance``: material used and people present.
+    ``readings``: contract ``value`` with KEY and SOURCE, cells that were repaired to be read; ``held_cells``: cells with
+    an error or no saved result, which held their row back; ``merged_values``: source_file_id, source_sheet and
+    source_cell of values hidden below merged cells. ``zones``: plant to its IANA zone. Master tables as in the site.
     ``defect_layouts``, ``scrap_layouts``, ``stop_layouts``, ``signed_layouts``, ``noted_layouts``: layouts that list
     defects, say anything of scrap, list stops, have a place for the leader's name, or for remarks.
     """
@@ -90,6 +93,9 @@ class Evidence:
     defects: pl.DataFrame
     mes_output: pl.DataFrame
     mes_stops: pl.DataFrame
+    readings: pl.DataFrame
+    held_cells: pl.DataFrame
+    merged_values: pl.DataFrame
     orders: pl.DataFrame
     order_output: pl.DataFrame
     windows: pl.DataFrame
@@ -107,6 +113,7 @@ class Evidence:
     mes_material: pl.DataFrame
     mes_attendance: pl.DataFrame
     master: Mapping[str, pl.DataFrame]
+    zones: Mapping[str, str]
     defect_layouts: frozenset[str]
     scrap_layouts: frozenset[str]
     stop_layouts: frozenset[str]
@@ -145,8 +152,9 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class CrossCheck:
-    """A rule. ``number`` is the catalogue's; ``family``: report, mes, plausibility, continuity, identity or timeliness.
+    """A rule. ``number`` is the catalogue's.
 
+    ``family``: report, mes, plausibility, continuity, identity, timeliness or reading.
     ``absolute`` and ``relative`` are default tolerances on the absolute difference; the larger holds. ``escalate``: a
     relative difference above which a warning becomes an error. ``one_sided``: only an excess of the reported value
     counts. ``rank``: of two rules that fail from the same cell by the same amount, the lower one is told.

@@ -18,7 +18,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     times = evidence.sequence.select("report_id", at="start_at")
     here = _figures([evidence.output, evidence.stops]).join(times, on="report_id")
     earlier = _figures([evidence.earlier_output, evidence.earlier_stops]).join(times, on="report_id")
-    place_of = ["plant_id", "line_id", "row_no", "measure", "nth"]
+    place_of = ["plant_id", "line_id", "table_row", "measure", "nth"]
     gap = pl.col("at") - pl.col("other_at")
     same = (
         here.join(
@@ -56,12 +56,14 @@ def _figures(frames: list[pl.DataFrame]) -> pl.DataFrame:
     for frame in frames:
         measures = [m for m in MEASURES if m in frame.columns]
         rows = frame.filter(~pl.col("is_total")).with_columns(
-            nth=pl.int_range(pl.len()).over("report_id", "source_sheet", "row_no")
+            nth=pl.int_range(pl.len()).over("report_id", "source_sheet", "row_no"),
+            # Counted without totals and blank rows: a subtotal that was put in makes no other report of it.
+            table_row=pl.col("row_no").rank("dense").over("report_id", "source_sheet"),
         )
         parts.append(
             rows.unpivot(
                 measures,
-                index=["report_id", "plant_id", "line_id", "row_no", "nth"],
+                index=["report_id", "plant_id", "line_id", "table_row", "nth"],
                 variable_name="measure",
                 value_name="value",
             ).filter(pl.col("value") != 0)

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import (
-    COMPARED,
-    KEY,
-    SOURCE,
-    CrossCheck,
-    Evidence,
-    Example,
-    compared,
-    place,
-    whole_reports,
-)
+from data_contracts.crosschecks.base import CrossCheck, Evidence, Example
+from data_contracts.crosschecks.totals import stated_totals
 
 _MEASURES = {
     "output": ("planned_qty", "good_qty", "scrap_qty", "rework_qty", "total_qty", "stop_min"),
@@ -25,40 +16,7 @@ _MEASURES = {
 
 def compare(evidence: Evidence) -> pl.DataFrame:
     """One row per stated total of a table and sheet."""
-    parts = [pl.DataFrame(schema=COMPARED)]
-    for table, measures in _MEASURES.items():
-        frame = whole_reports(evidence, getattr(evidence, table))
-        for measure in measures:
-            value, cell = pl.col(measure), f"{measure}_cell"
-            sums = (
-                frame.filter(value.is_not_null())
-                .group_by(*SOURCE)
-                .agg(
-                    *(pl.col(k).first() for k in KEY),
-                    pl.col("order_id").drop_nulls().first(),
-                    value.filter("is_total").last().alias("stated"),
-                    pl.col(cell).filter("is_total").last().alias("stated_cell"),
-                    value.filter(~pl.col("is_total")).sum().alias("sum"),
-                    value.filter(~pl.col("is_total")).alias("values"),
-                    place(cell).alias("cells"),
-                )
-            )
-            parts.append(
-                compared(
-                    # A plan for the whole shift needs no plan for its hours.
-                    sums.filter(
-                        pl.col("stated").is_not_null(),
-                        (pl.col("values").list.len() > 0) | pl.lit(measure != "planned_qty"),
-                    ),
-                    measure=measure,
-                    subject=table,
-                    reported_value=pl.col("stated"),
-                    reference_value=pl.col("sum"),
-                    source_cell=pl.col("stated_cell"),
-                    reference_parts=pl.col("values"),
-                )
-            )
-    return pl.concat(parts)
+    return stated_totals(evidence, _MEASURES)
 
 
 RULE = CrossCheck(

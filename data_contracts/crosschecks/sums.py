@@ -24,6 +24,8 @@ _EPSILON = 1e-9
 _PART = [*_GRAIN, "part"]
 _EXPLAINS = 0.2
 """A part explains a difference when at most this share of it is left over: rounding elsewhere is no second cause."""
+_MISCOUNT = 2.0
+"""So many pieces or minutes elsewhere are nobody's business: then the part is told by itself."""
 
 
 def against_mes(
@@ -43,7 +45,7 @@ def against_mes(
     if beside is not None:
         told = told.join(beside, on=list(KEY), how="left")
     explains = pl.col("part_cell").is_not_null()
-    # The values of the part alone, where the rest agrees exactly; else the sums, located at the part.
+    # The values of the part alone, where the rest agrees; else the sums, located at the part.
     alone = explains & pl.col("alone")
     return compared(
         told,
@@ -95,13 +97,23 @@ def _sums(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
         pl.concat_str("source_sheet", pl.lit("!"), "cell").drop_nulls().alias("cells"),
         pl.col("cell").drop_nulls().first().alias("first_cell"),
         pl.col("total_cell").drop_nulls().first(),
-        pl.when(pl.col("product_id").n_unique() == 1).then(pl.col("product_id").first()).alias("product_id"),
+        _one_product().alias("product_id"),
         *(pl.col(c).first() for c in SOURCE),
     )
+    made = _one_product() if "product_id" in right.columns else pl.lit(None, pl.String).first()
     theirs = right.group_by(_GRAIN).agg(
-        pl.col("value").sum().alias("right"), pl.col("value").alias("right_values"), locators().alias("locator")
+        pl.col("value").sum().alias("right"),
+        pl.col("value").alias("right_values"),
+        locators().alias("locator"),
+        made.alias("made_product"),
     )
-    return mine.join(theirs, on=_GRAIN, how="left", nulls_equal=True)
+    both = mine.join(theirs, on=_GRAIN, how="left", nulls_equal=True)
+    # A report that names no product made what the MES says.
+    return both.with_columns(product_id=pl.coalesce("product_id", "made_product"))
+
+
+def _one_product() -> pl.Expr:
+    return pl.when(pl.col("product_id").n_unique() == 1).then(pl.col("product_id").first())
 
 
 def locators() -> pl.Expr:
@@ -148,11 +160,31 @@ def _odd_part(parts: pl.DataFrame, sums: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("part_delta").abs() == pl.col("part_delta").abs().max().over(_GRAIN))
         .filter(pl.len().over(_GRAIN) == 1, rest <= _EXPLAINS * pl.col("total").abs())
         .with_columns(
-            alone=rest < _EPSILON,
+            alone=rest <= _MISCOUNT + _EPSILON,
             part_hour=pl.col("part").str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us"),
         )
         .drop("part", "total", "part_delta")
     )
+
+
+def _blank_cell(cell: str) -> pl.Expr:
+    """Where a blank stands: in the column of its measure, or in the row of it where the table lies across."""
+    sheet = ["report_id", "source_sheet"]
+    letters, number = r"^([A-Z]+)", r"(\d+)$"
+    rows = pl.col(cell).str.extract(number).drop_nulls()
+    across = (rows.n_unique() == 1) & (rows.len() > 1)
+    below = pl.concat_str(
+        pl.col(cell).str.extract(letters).drop_nulls().first().over(sheet), pl.col("row_no").cast(pl.String)
+    )
+    beside = pl.concat_str(pl.col("hour_start_cell").str.extract(letters), rows.first().over(sheet))
+    return pl.when(across.over(sheet)).then(beside).otherwise(below)
+
+
+def counted_hour() -> pl.Expr:
+    """The hour of which a record speaks: the one it names, or that of a counter's span of an hour at most."""
+    span = pl.col("end_at") - pl.col("start_at")
+    short = (pl.col("counting") == "counter") & span.is_between(pl.duration(), pl.duration(hours=1), closed="right")
+    return pl.coalesce("hour_start", pl.when(short).then("start_at"))
 
 
 @once
@@ -165,7 +197,6 @@ def counted_output(evidence: Evidence, column: str) -> tuple[pl.DataFrame, pl.Da
     rows = output.filter(~pl.col("is_total"))
     rows = rows.filter(said.any().over("report_id"), said | pl.col("hour_start").is_not_null())
     hours = rows.filter(pl.col("hour_start").is_not_null()).select(*KEY, "hour_start").unique().sort("hour_start")
-    letters = pl.col(cell).str.extract("^([A-Z]+)").drop_nulls().first().over("report_id", "source_sheet")
     reported = rows.join(totals, on="report_id", how="left").select(
         *KEY,
         *SOURCE,
@@ -174,9 +205,9 @@ def counted_output(evidence: Evidence, column: str) -> tuple[pl.DataFrame, pl.Da
         "total_cell",
         part=pl.col("hour_start").dt.strftime("%Y-%m-%d %H:%M:%S"),
         value=column,
-        cell=pl.coalesce(cell, pl.concat_str(letters, pl.col("row_no").cast(pl.String))),
+        cell=pl.coalesce(cell, _blank_cell(cell)),
     )
-    records = evidence.mes_output.filter(said, pl.col("shift_id").is_not_null())
+    records = evidence.mes_output.filter(said, pl.col("shift_id").is_not_null()).with_columns(hour_start=counted_hour())
     records = records.sort("hour_start").join_asof(
         hours.rename({"hour_start": "report_hour"}).sort("report_hour"),
         left_on="hour_start",

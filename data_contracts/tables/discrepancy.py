@@ -33,7 +33,7 @@ class Discrepancy(Table):
     delta: pl.Float64 = column("reported_value - reference_value", optional=True)
     tolerance: pl.Float64 = column("Tolerance that was applied, in the measure's unit", optional=True)
     probable_cause: pl.String = column("Probable cause, see domain causes")
-    cause_evidence: pl.String = column("What led to that cause", optional=True)
+    cause_evidence: pl.String = column("What led to that cause, as JSON: way and values of its text", optional=True)
     case_id: pl.String = column("Leading discrepancy of its case: what has one root has one case", optional=True)
     also_rules: pl.String = column("Other cross-checks that fail from the same cell, by number", optional=True)
     report_id: pl.String = column("Report revision", optional=True)

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from data_contracts.crosschecks import CROSSCHECKS
-from data_contracts.language import REASONS
+from data_contracts.language import REASONS, evidence_text
 from etl.annotate.sheet import Place, position
 from etl.tell import measure_text, message, number
 
@@ -131,9 +131,16 @@ def _differing(findings: pl.DataFrame, language: str) -> Iterator[Problem]:
             message(row, language),
             REASONS.text(f"next.{row['severity']}", language),
             CROSSCHECKS[row["rule_id"]].number,
-            REASONS.text(f"cause.{row['probable_cause']}", language),
+            cause_text(row, language),
             _who(row),
         )
+
+
+def cause_text(row: Mapping[str, Any], language: str) -> str:
+    """The probable cause and what led to it."""
+    cause = REASONS.text(f"cause.{row['probable_cause']}", language)
+    why = evidence_text(row["probable_cause"], row["cause_evidence"], language)
+    return f"{cause}: {why}" if why else cause
 
 
 def _who(row: Mapping[str, Any]) -> str:

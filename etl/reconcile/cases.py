@@ -14,10 +14,11 @@ def with_cases(findings: pl.DataFrame) -> pl.DataFrame:
     """Adds ``case_id``: the discrepancy_id of the leader, its own for a leader.
 
     A finding follows the best located one (lowest rank) of the same report whose cell is among its own. Every finding
-    of a report follows a rule that speaks of the whole report, such as a copy of yesterday's.
+    of a report follows a rule that speaks of the whole report, such as a copy of yesterday's. Of the two halves of one
+    mistake (``partner_id``), such as two shifts between which pieces were shifted, the larger one leads.
     """
     numbered = findings.with_row_index("finding")
-    links = pl.concat([_by_cell(numbered), _by_report(numbered)]).sort(
+    links = pl.concat([_by_cell(numbered), _by_report(numbered), _by_partner(numbered)]).sort(
         "leader_rank", "leader_size", "leader", descending=[False, True, False], nulls_last=True
     )
     leaders = links.unique("finding", keep="first", maintain_order=True).select("finding", "leader")
@@ -62,6 +63,16 @@ def _by_report(numbered: pl.DataFrame) -> pl.DataFrame:
         .select("finding", "report_id")
         .join(leaders, on="report_id")
         .select("finding", "leader", "leader_rank", "leader_size")
+    )
+
+
+def _by_partner(numbered: pl.DataFrame) -> pl.DataFrame:
+    size = pl.col("delta").abs()
+    halves = numbered.select(partner_id="discrepancy_id", leader="finding", leader_rank="rank", leader_size=size)
+    # The larger half leads, of equal ones the first: never each the other.
+    first = (pl.col("leader_size") > size) | ((pl.col("leader_size") == size) & (pl.col("leader") < pl.col("finding")))
+    return (
+        numbered.join(halves, on="partner_id").filter(first).select("finding", "leader", "leader_rank", "leader_size")
     )
 
 

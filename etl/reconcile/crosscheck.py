@@ -38,7 +38,7 @@ def run(evidence: Evidence, settle: Callable[[pl.DataFrame], Evidence]) -> tuple
         settled = settle(blocked) if not newly.is_empty() else settled
     rest = _fail(_compare(others, settled), settled)
     folded = _fold(pl.concat([first, rest]))
-    findings = with_cases(_identify(with_causes(folded, evidence.master["product"])))
+    findings = with_cases(with_causes(_identify(folded), settled))
     joined = findings.with_columns(pl.col("cells").list.unique(maintain_order=True).list.join(" "))
     return joined.sort("rule_no", "discrepancy_id"), settled
 

@@ -1,7 +1,7 @@
 """A small plant whose sources can be balanced: people, counters, packing, material, a flow of two lines, a ledger.
 
 Lines L01 and L02 stand behind each other, L03 confirms into an ERP, line W01 keeps the ledger of a workshop. All else
-is the plant of ``site``. Mistakes: ``balance_errors``, at most one a line and day. Files: ``balance_files``.
+is the plant of ``site``. Mistakes: ``balance_mistakes``, at most one a line and day. Files: ``balance_files``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from random import Random
 import polars as pl
 
 from data_contracts.tables import TABLES
-from etl.simulate.balance_errors import EVENTS, MISTAKES, SHORT
 from etl.simulate.balance_files import CONFIRMS, DELIVERS, PLANT, TAKES, Made, people_at_work, write_files
 from etl.simulate.balance_ledger import LEDGER_KINDS, LEDGER_LINE, write_ledgers
+from etl.simulate.balance_mistakes import EVENTS, MISTAKES, SHORT
 from etl.simulate.draft import write_down
 from etl.simulate.exports import record_shift, write_orders
 from etl.simulate.figures import Figures

@@ -11,8 +11,8 @@ from random import Random
 
 from etl.simulate.draft import ReportDraft, miscount, write_down
 from etl.simulate.exports import OutputRecord, StopRecord, record_shift, write_output, write_stops
-from etl.simulate.identity_errors import falsify
 from etl.simulate.labels import UNEXPLAINED, Case, Label, label_row
+from etl.simulate.mistakes import falsify
 from etl.simulate.plan import CORRECTED
 from etl.simulate.schedule import Slot
 from etl.simulate.truth import make_truth

@@ -1,20 +1,16 @@
 """Reports under a wrong order, product, shift or date, missing ones, and errors on the side of the MES.
 
-Mistakes in quantities and stops of a report: ``report_errors``.
+Mistakes in quantities and stops of a report: ``report_errors``. How they are found: ``mistakes``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from random import Random
 
 from etl.simulate import draft as sheet
-from etl.simulate import report_errors
 from etl.simulate.exports import OutputRecord
 from etl.simulate.labels import DOUBLED, MISSING, UNEXPLAINED, WRONG_ORDER, Case, Label
 from etl.simulate.plant import THREE_SHIFTS, TWO_SHIFTS, UNKNOWN_PRODUCT
-
-Mistake = Callable[[Case, Random], Label | None]
 
 
 def wrong_order(case: Case, _rng: Random) -> Label | None:
@@ -123,34 +119,11 @@ def _hour_cell(case: Case, record: OutputRecord) -> str:
     return case.draft.grid.hour_cell("C", hour)
 
 
-MISTAKES: dict[str, Mistake] = {
-    "typed_total": report_errors.typed_total,
-    "defects": report_errors.defects_do_not_add_up,
-    "stop_order": report_errors.stop_ends_before_it_starts,
-    "stop_duration": report_errors.stop_duration_is_wrong,
-    "stops_overlap": report_errors.stops_overlap,
-    "transposed": report_errors.digits_transposed,
-    "hour_blank": report_errors.hour_left_blank,
+MISTAKES = {
     "records_missing": records_missing,
     "record_doubled": record_doubled,
-    "unit_slip": report_errors.unit_slipped,
-    "gross": report_errors.scrap_counted_as_good,
-    "scrap": report_errors.scrap_differs,
-    "stop_long": report_errors.stop_is_too_long,
     "wrong_order": wrong_order,
     "unknown_product": unknown_product,
     "missing_report": missing_report,
     "wrong_shift": wrong_shift,
 }
-"""By kind. ``over_produced`` and ``corrected`` concern more than one shift or file: ``plan`` and ``day``."""
-
-
-def falsify(case: Case, kind: str, rng: Random) -> Label:
-    """Make the mistake ``kind``, or the next one that this shift lends itself to."""
-    kinds = list(MISTAKES)
-    start = kinds.index(kind)
-    for name in (*kinds[start:], *kinds[:start]):
-        label = MISTAKES[name](case, rng)
-        if label is not None:
-            return label
-    raise AssertionError("a missing report is always possible")

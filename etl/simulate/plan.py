@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from etl.simulate.identity_errors import MISTAKES
+from etl.simulate.mistakes import MISTAKES
 from etl.simulate.schedule import Slot
 from etl.simulate.truth import make_truth
 

@@ -91,7 +91,7 @@ def digits_transposed(case: Case, rng: Random) -> Label | None:
     records = {record.good_qty for record in case.output}
     fitting = []
     for number, hour in enumerate(case.truth.hours):
-        for swapped in _swaps(hour.good_qty):
+        for swapped in swaps(hour.good_qty):
             delta = abs(swapped - hour.good_qty)
             clear = delta > 2 * case.good_tolerance and delta not in records
             if clear and not looks_like_a_ratio(swapped, hour.good_qty):
@@ -105,7 +105,8 @@ def digits_transposed(case: Case, rng: Random) -> Label | None:
     return Label("transposed", 17, TRANSPOSED, "good_qty", true, written, cell, "adjacent digits swapped")
 
 
-def _swaps(value: int) -> list[int]:
+def swaps(value: int) -> list[int]:
+    """What comes out when two neighbouring digits of a number change places."""
     digits = str(value)
     swapped = [digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :] for i in range(len(digits) - 1)]
     return [int(text) for text in swapped if text != digits and text[0] != "0"]
@@ -124,7 +125,7 @@ def hour_left_blank(case: Case, rng: Random) -> Label | None:
 
 
 def unit_slipped(case: Case, rng: Random) -> Label | None:
-    """One hour is ten times or a dozen times too large (rule 17, cause 3)."""
+    """One hour is ten times (rule 46) or a dozen times (rule 45) too large (cause 3)."""
     fitting = [i for i, hour in enumerate(case.truth.hours) if hour.good_qty > 20]
     if not fitting:
         return None
@@ -133,14 +134,15 @@ def unit_slipped(case: Case, rng: Random) -> Label | None:
     true = case.truth.hours[number].good_qty
     case.draft.hours[number].good_qty = true * factor
     cell = case.draft.grid.hour_cell("C", number)
-    return Label("unit_slip", 17, SLIPPED, "good_qty", true, true * factor, cell, f"hour times {factor}")
+    rule_no = 46 if factor == 10 else 45
+    return Label("unit_slip", rule_no, SLIPPED, "good_qty", true, true * factor, cell, f"hour times {factor}")
 
 
 def scrap_counted_as_good(case: Case, _rng: Random) -> Label | None:
     """Every hour's good includes its scrap (rule 17, cause 7)."""
     scrap, good = case.truth.scrap_qty, case.truth.good_qty
     records = {record.good_qty for record in case.output}
-    if scrap < 1.4 * case.good_tolerance or scrap in records or (good + scrap) in _swaps(good):
+    if scrap < 1.4 * case.good_tolerance or scrap in records or (good + scrap) in swaps(good):
         return None
     cells = []
     for number, (row, hour) in enumerate(zip(case.draft.hours, case.truth.hours, strict=True)):
@@ -224,3 +226,18 @@ def stop_is_too_long(case: Case, rng: Random) -> Label | None:
         "stop too long",
         cells=cells,
     )
+
+
+MISTAKES = {
+    "typed_total": typed_total,
+    "defects": defects_do_not_add_up,
+    "stop_order": stop_ends_before_it_starts,
+    "stop_duration": stop_duration_is_wrong,
+    "stops_overlap": stops_overlap,
+    "transposed": digits_transposed,
+    "hour_blank": hour_left_blank,
+    "unit_slip": unit_slipped,
+    "gross": scrap_counted_as_good,
+    "scrap": scrap_differs,
+    "stop_long": stop_is_too_long,
+}

@@ -22,6 +22,11 @@ _SQL = {
     "mes_output": f"select mes_output.* from mes_output semi join days using (production_date) where not {_WITHDRAWN}",
     "mes_cancelled": "select mes_output.* replace (true as is_cancelled) from mes_output "
     f"semi join days using (production_date) where {_WITHDRAWN}",
+    "held_cells": "select quarantine.* from quarantine semi join days using (production_date) "
+    "where reason_code in ('cell_error', 'cell_formula') and source_cell is not null",
+    "merged_values": "select notice.source_file_id, notice.source_sheet, notice.source_cell from notice semi join "
+    "(select source_file_id from report semi join days using (production_date)) using (source_file_id) "
+    "where reason_code = 'merged_hidden_value'",
     "orders": "select * from work_order",
     "mes_material": "select mes_material.* from mes_material semi join days using (production_date)",
     "mes_attendance": "select mes_attendance.* from mes_attendance semi join days using (production_date)",
@@ -37,6 +42,7 @@ _ROWS = (
     "select report.plant_id, report.line_id, report.production_date, report.shift_id, report.source_file, "
     "report.source_file_id, {table}.* from {table} join report using (report_id) semi join days using (production_date)"
 )
+_READINGS = _ROWS.format(table="value") + " where value.repair is not null"
 _EARLIER = {
     "earlier_reports": _SQL["reports"],
     "earlier_output": _ROWS.format(table="report_output"),
@@ -56,7 +62,7 @@ _REPORTED = {
 def read_days(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> Mapping[str, pl.DataFrame]:
     """Frames by name: reports (all revisions), output, stops, defects, mes_output, mes_stops, orders, order_output, ...
 
-    ``mes_output`` is what counts; withdrawn records stand in ``mes_cancelled``.
+    ``mes_output`` is what counts; withdrawn records stand in ``mes_cancelled``, repaired cells in ``readings``.
 
     Stops of the MES that name only their order come with the days on which reports name that order.
     """
@@ -65,6 +71,7 @@ def read_days(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> Ma
     frames = {name: read(connection, sql, days=wanted) for name, sql in _SQL.items()}
     for name, table in _REPORTED.items():
         frames[name] = read(connection, _ROWS.format(table=table), days=wanted)
+    frames["readings"] = read(connection, _READINGS, days=wanted)
     for name, sql in _EARLIER.items():
         frames[name] = read(connection, f"{sql} where is_current", days=days_frame(sorted(before)))
     orders = frames["output"].select("order_id").drop_nulls().unique()

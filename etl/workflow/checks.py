@@ -15,7 +15,7 @@ import dagster as dg
 if TYPE_CHECKING:
     import polars as pl
 
-FAMILIES = ("report", "mes", "plausibility", "continuity", "identity", "timeliness")
+FAMILIES = ("report", "mes", "plausibility", "continuity", "identity", "timeliness", "reading")
 """Families of ``data_contracts.crosschecks``, stated here because importing the rules imports pandera; a test
 holds both against each other."""
 FAILING = ("block", "error")

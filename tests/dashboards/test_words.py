@@ -51,9 +51,14 @@ def test_a_cross_check_speaks_the_readers_language() -> None:
         assert EN.rule_message(rule.id, **values) != ZH.rule_message(rule.id, **values)
 
 
-def test_the_evidence_for_a_missing_side_is_put_into_words() -> None:
-    assert EN.evidence("missing", "report") == "the report has nothing"
+def test_the_evidence_for_a_cause_is_put_into_words() -> None:
+    assert EN.evidence("missing", '{"way":"report"}') == "The report says nothing."
+    assert ZH.evidence("double_count", '{"way":"report","once":"47"}') == "报表里 47 计了两次。"
+
+
+def test_evidence_that_an_older_version_wrote_is_shown_as_it_is() -> None:
     assert EN.evidence("unit_slip", "× 10") == "× 10"
+    assert EN.evidence("unexplained", None) is None
 
 
 def test_the_first_known_language_wins() -> None:

