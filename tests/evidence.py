@@ -145,7 +145,17 @@ def days(*rows: Row) -> pl.DataFrame:
 
 def master(**rows: Sequence[Row]) -> dict[str, pl.DataFrame]:
     """Master tables; the line L1 and the early shift are there unless the test says otherwise."""
-    names = ("line", "shift", "calendar_exception", "product", "reason", "defect", "employee", "tolerance")
+    names = (
+        "line",
+        "shift",
+        "calendar_exception",
+        "product",
+        "reason",
+        "defect",
+        "employee",
+        "tolerance",
+        "survivorship",
+    )
     given: dict[str, Sequence[Row]] = {
         "line": [{"plant_id": "P1", "area_id": "A1", "line_id": "L1", "calendar_id": "cal"}],
         "shift": [{"calendar_id": "cal", "shift_id": "early", "start": "06:00", "end": "14:00", "weekdays": "1234567"}],

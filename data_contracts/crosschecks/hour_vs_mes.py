@@ -59,4 +59,5 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=4,
+    has_sides=True,
 )

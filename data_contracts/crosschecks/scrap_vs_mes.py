@@ -33,4 +33,5 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=0,
+    has_sides=True,
 )

@@ -99,4 +99,5 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=0,
+    has_sides=True,
 )
