@@ -31,7 +31,7 @@ from etl.layout_desk import (
     save_layout,
     try_on,
 )
-from etl.ruling import Ruling
+from etl.ruling import Ruling, possible
 from etl.settings import Settings, data_folder
 from etl.store import published, vault
 from etl.store.audit import AuditLog
@@ -64,6 +64,7 @@ __all__ = [
     "decisions",
     "draft_of",
     "layouts_in_force",
+    "possible",
     "save_layout",
     "source_window",
     "try_on",

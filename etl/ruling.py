@@ -47,6 +47,21 @@ class Weighed:
     needs_second: bool = False
 
 
+def possible(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Kinds of rulings that make sense on a difference (contract ``discrepancy``); none when data has resolved it."""
+    if row["status"] == "resolved":
+        return ()
+    kinds = ["explain"]
+    rule = CROSSCHECKS.get(row["rule_id"])
+    if row["severity"] != "block" and row["shift_id"] is not None:
+        if row["measure"] in QUANTITIES:
+            kinds = ["set", "split", *kinds]
+        if rule is not None and rule.has_sides:
+            sides = {"accept_report": row["reported_value"], "accept_mes": row["reference_value"]}
+            kinds = [*(kind for kind, value in sides.items() if value is not None), *kinds]
+    return tuple(kinds)
+
+
 def weigh(case: Case, ruling: Ruling, site: Site, known: pl.DataFrame) -> Weighed:
     """What a ruling comes to. ``known``: all decisions of the site. Raises DecisionError when it cannot be obeyed."""
     if ruling.kind == "explain":
