@@ -84,7 +84,8 @@ def weigh(case: Case, ruling: Ruling, site: Site, known: pl.DataFrame) -> Weighe
     here = _sum(rows, measure)
     columns = {"kind": ruling.kind, **grain}
     if ruling.kind == "split":
-        moved = value + (_sum(earlier.filter(pl.col("kind") == "split"), "moved_qty") or 0.0)
+        others = earlier.filter(pl.col("kind") == "split", pl.col("discrepancy_id") != case.row["discrepancy_id"])
+        moved = value + (_sum(others, "moved_qty") or 0.0)
         if value > (here or 0.0):
             raise DecisionError("too_much", value=f"{value:g}", have=f"{here or 0:g}")
         columns |= {"moved_qty": value, **_neighbour(case, ruling, site)}

@@ -51,28 +51,28 @@ class ScrapHistory(Scrap):
     last_version: pl.Int32 = column(_LAST)
 
 
-@contract(layer="published", by_day=True)
+@contract(grain=(*MartOutput.grain(), "last_version"), layer="published", by_day=True)
 class MartOutputHistory(MartOutput):
     """Rows of ``mart_output`` that a load replaced."""
 
     last_version: pl.Int32 = column(_LAST)
 
 
-@contract(layer="published", by_day=True)
+@contract(grain=(*MartLoss.grain(), "last_version"), layer="published", by_day=True)
 class MartLossHistory(MartLoss):
     """Rows of ``mart_loss`` that a load replaced."""
 
     last_version: pl.Int32 = column(_LAST)
 
 
-@contract(layer="published", by_day=True)
+@contract(grain=(*MartCompleteness.grain(), "last_version"), layer="published", by_day=True)
 class MartCompletenessHistory(MartCompleteness):
     """Rows of ``mart_completeness`` that a load replaced."""
 
     last_version: pl.Int32 = column(_LAST)
 
 
-@contract(layer="published", by_day=True)
+@contract(grain=(*Discrepancy.grain(), "last_version"), layer="published", by_day=True)
 class DiscrepancyHistory(Discrepancy):
     """Rows of ``discrepancy`` that a load replaced. That a load saw one again is no change."""
 

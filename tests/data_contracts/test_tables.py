@@ -111,6 +111,7 @@ def test_a_grain_names_columns_of_its_table(name: str) -> None:
 REPEATING = {
     *("report_output", "report_stop", "report_defect", "report_wip", "value", "mes_output", "mes_stop"),
     *("production", "downtime", "scrap", "discrepancy_event", "quarantine", "notice"),
+    *("production_history", "downtime_history", "scrap_history"),
 }
 
 
