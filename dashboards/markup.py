@@ -9,7 +9,7 @@ from html import escape
 from dashboards.words import Words
 
 SEVERITY_SHAPES = {"block": "■", "error": "▲", "warning": "◆", "info": "●"}
-STATUS_SHAPES = {"open": "○", "reopened": "↻", "resolved": "✓", "decided": "✔"}
+STATUS_SHAPES = {"open": "○", "reopened": "↻", "resolved": "✓", "decided": "✔", "waived": "⊘"}
 
 
 class Html(str):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from data_contracts.language import REASONS
+
 
 class ShiftLedgerError(Exception):
     """Base of every error a person should read as text instead of a traceback."""
@@ -25,3 +27,16 @@ class StoreError(ShiftLedgerError):
 
 class ScopeError(ShiftLedgerError):
     """A scope is written wrongly or asks for more than the actor may see."""
+
+
+class DecisionError(ShiftLedgerError):
+    """What a person wants to decide cannot stand as it is; the text in their language is ``decide.<code>``."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        self.code = code
+        self.params = params
+        super().__init__(self.text("en"))
+
+    def text(self, language: str) -> str:
+        """What is wrong, in that language."""
+        return REASONS.text(f"decide.{self.code}", language, **self.params)

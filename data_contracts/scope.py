@@ -64,5 +64,15 @@ class Scope:
             parameters.extend(node)
         return ("(" + " or ".join(clauses) + ")" if clauses else "false"), parameters
 
+    def covers(self, *place: str | None) -> bool:
+        """Whether a plant, area and line, or all of a plant or of an area, lie inside."""
+        path = tuple(place)
+        return any(path[: len(node)] == node for node in self.nodes)
+
+    def touches(self, *place: str | None) -> bool:
+        """Whether anything inside a plant, area or line lies inside, or they do."""
+        path = tuple(part for part in place if part is not None)
+        return self.covers(*place) or any(node[: len(path)] == path for node in self.nodes)
+
     def __str__(self) -> str:
         return ",".join("/".join(node) or "*" for node in self.nodes)

@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import Literal, Self, TypeVar
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    ValidationError,
+    field_validator,
+)
 
 from data_contracts.calendar import known_zone
 from data_contracts.crosschecks import CROSSCHECKS
@@ -27,9 +35,12 @@ from data_contracts.tables import TABLES
 from data_contracts.tables.base import Table, split_valid
 
 SHIPPED = Path(__file__).parent
-MASTER = ("line", "shift", "calendar_exception", "product", "reason", "defect", "employee", "tolerance", "flow", "tool")
+MASTER = (
+    *("line", "shift", "calendar_exception", "product", "reason", "defect", "employee", "tolerance", "survivorship"),
+    *("flow", "tool"),
+)
 REQUIRED_MASTER = frozenset({"line", "shift"})
-Policy = Literal["mes", "report", "larger", "smaller"]
+Policy = Literal["mes", "report", "larger", "smaller", "decision"]
 Model = TypeVar("Model", bound=BaseModel)
 Kind = TypeVar("Kind", Layout, ExportMapping, Source)
 
@@ -61,12 +72,24 @@ class Identity(_Section):
 
 
 class Consolidation(_Section):
-    """Which source wins for a measure when both have a value; the other one fills gaps."""
+    """Which source wins for a measure when both have a value; the other one fills gaps. Lines: master/survivorship.csv.
+
+    ``decision``: a person rules where the sources differ. Until then the MES counts, provisionally.
+    """
 
     good_qty: Policy = "mes"
     scrap_qty: Policy = "mes"
     rework_qty: Policy = "report"
     planned_qty: Policy = "report"
+
+
+class Decisions(_Section):
+    """When what a person decides needs a second person: a change beyond the larger of amount and share."""
+
+    second_person_qty: NonNegativeFloat = 100
+    second_person_min: NonNegativeFloat = 60
+    second_person_share: NonNegativeFloat = 0.1
+    second_person_waiver_days: NonNegativeInt = 31
 
 
 class Period(_Section):
@@ -99,6 +122,7 @@ class SiteConfig(_Section):
     site: Identity
     plant: list[Plant] = Field(min_length=1)
     consolidation: Consolidation = Consolidation()
+    decisions: Decisions = Decisions()
     period: Period = Period()
     expectation: Expectation = Expectation()
     limits: Limits = Limits()
@@ -302,7 +326,7 @@ def _check_references(home: Path, config: SiteConfig, master: dict[str, pl.DataF
     if not master["product"].is_empty():
         known["product_id"] = (set(master["product"]["product_id"]), "master/product.csv")
     problems = _overlaps(home, shift)
-    for name in ("line", "calendar_exception", "tolerance", "flow"):
+    for name in ("line", "calendar_exception", "tolerance", "survivorship", "flow"):
         for row, values in enumerate(master[name].iter_rows(named=True), start=2):
             here = f"{home}/master/{name}.csv:{row}"
             problems += [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,7 @@ from rich.table import Table
 from data_contracts.errors import StoreError
 from data_contracts.scope import Actor
 from etl import desk
+from etl.store.history import KEPT
 
 MOST_ROWS = 1000
 
@@ -29,16 +31,24 @@ def _refuse_all_but_reading(connection: duckdb.DuckDBPyConnection, sql: str) -> 
         raise StoreError("query: only one SELECT, DESCRIBE, SUMMARIZE or EXPLAIN; nothing can be changed from here")
 
 
-def ask(home: Path, actor: Actor, sql: str, form: str) -> str:
-    """Run one query and format its rows as table, csv or json; audited. Raises StoreError for a wrong query."""
+def _answering(as_of: datetime | None) -> str:
+    return f"\nWith --as-of these tables answer: {', '.join(sorted(KEPT))}" if as_of else ""
+
+
+def ask(home: Path, actor: Actor, sql: str, form: str, as_of: datetime | None = None) -> str:
+    """Run one query and format its rows as table, csv or json; audited. Raises StoreError for a wrong query.
+
+    ``as_of`` (UTC without zone): over what was known at that instant.
+    """
     published = desk.current_version(home)
-    desk.audit(home, actor, "query", f"v{published.version}", reason=sql)
-    connection = published.connect()
+    then = f" as of {as_of.isoformat()}Z" if as_of else ""
+    desk.audit(home, actor, "query", f"v{published.version}{then}", reason=sql)
+    connection = published.connect(as_of)
     try:
         _refuse_all_but_reading(connection, sql)
         rows = connection.execute(sql).pl()
     except duckdb.Error as error:
-        raise StoreError(f"query: {error}") from None
+        raise StoreError(f"query: {error}{_answering(as_of)}") from None
     finally:
         connection.close()
     if form == "csv":

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from data_contracts.errors import ShiftLedgerError
 from data_contracts.scope import Actor
+from etl import decision_cli
 
 if TYPE_CHECKING:
     from etl.load import LoadResult
@@ -32,6 +33,7 @@ app = typer.Typer(
 SiteArgument = Annotated[Path, typer.Argument(help="Folder of the site", metavar="SITE")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A production day, 2026-11-23")]
+INSTANTS = ["%Y-%m-%d", *(f"%Y-%m-%d{t}%H:%M{s}{z}" for t in "T " for s in ("", ":%S", ":%S.%f") for z in ("", "%z"))]
 
 
 class Format(StrEnum):
@@ -179,11 +181,18 @@ def query(
     site: SiteArgument,
     sql: Annotated[str, typer.Argument(help='SQL, e.g. "select * from production limit 10"')],
     form: Annotated[Format, typer.Option("--format", help="table, csv or json")] = Format.TABLE,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=INSTANTS, metavar="TIMESTAMP", help="What was known then; UTC unless it ends in an offset"
+        ),
+    ] = None,
 ) -> None:
     """Read-only SQL on the published version; answers while a load runs."""
     from etl.ask import ask  # noqa: PLC0415
 
-    typer.echo(ask(site, _actor(), sql, form.value))
+    moment = as_of.astimezone(UTC).replace(tzinfo=None) if as_of and as_of.tzinfo else as_of
+    typer.echo(ask(site, _actor(), sql, form.value, moment))
 
 
 @app.command()
@@ -320,6 +329,8 @@ def layout_show(
     if not all_known(views):
         raise typer.Exit(1)
 
+
+decision_cli.register(app, _actor)
 
 audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)
 app.add_typer(audit_app, name="audit")

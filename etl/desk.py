@@ -1,6 +1,6 @@
 """What a person at a screen may ask of the pipeline: the published version, a piece of a source, an audit record.
 
-What they may do with layouts: ``etl.layout_desk``, opened here.
+What they may do with layouts: ``etl.layout_desk``; with differences: ``etl.decision_desk``. Both are opened here.
 
 The one door by which ``dashboards`` enters ``etl``; every function takes the actor it works for.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 from data_contracts.errors import StoreError
 from data_contracts.scope import Actor
 from data_contracts.site import Site
+from etl.decision_desk import Decided, Place, approve, decide, decisions, undo, waive
 from etl.draft.apart import Drafted, DrawnSheet, TriedFile
 from etl.draft.draft import Region, Role
 from etl.extract import window
@@ -30,6 +31,7 @@ from etl.layout_desk import (
     save_layout,
     try_on,
 )
+from etl.ruling import Ruling, possible
 from etl.settings import Settings, data_folder
 from etl.store import published, vault
 from etl.store.audit import AuditLog
@@ -38,13 +40,16 @@ from etl.store.published import Published
 
 __all__ = [
     "WORKBOOKS",
+    "Decided",
     "Drafted",
     "DrawnSheet",
     "LayoutInForce",
+    "Place",
     "Problem",
     "Published",
     "Region",
     "Role",
+    "Ruling",
     "Saved",
     "Settings",
     "SheetWindow",
@@ -52,14 +57,20 @@ __all__ = [
     "TriedName",
     "TriedOn",
     "Upload",
+    "approve",
     "audit",
     "current_version",
+    "decide",
+    "decisions",
     "draft_of",
     "layouts_in_force",
+    "possible",
     "save_layout",
     "source_window",
     "try_on",
+    "undo",
     "verify_audit",
+    "waive",
 ]
 
 

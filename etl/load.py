@@ -21,17 +21,22 @@ import polars as pl
 
 from data_contracts.crosschecks.base import EARLIER_DAYS
 from data_contracts.errors import StoreError
+from data_contracts.language import REASONS
 from data_contracts.scope import Actor
 from data_contracts.site import Site
 from data_contracts.tables import TABLES
+from data_contracts.tables.discrepancy import OPEN
 from etl.ingest import Progress, ingest
-from etl.reconcile.consolidate import consolidate
+from etl.reconcile.changes import with_cause
+from etl.reconcile.consolidate import choose, consolidate
 from etl.reconcile.crosscheck import run
 from etl.reconcile.evidence import build, settle, verdict
 from etl.reconcile.lifecycle import advance
+from etl.reconcile.rulings import ruled as obeyed
+from etl.reconcile.rulings import with_unseen, with_waivers
 from etl.settings import Settings, data_folder
 from etl.sources import Collected, SourceOutcome, collect
-from etl.store import inbox, pulled, reading, warehouse
+from etl.store import history, inbox, pulled, reading, ruled, warehouse
 from etl.store import publish as publishing
 from etl.store.audit import AuditLog
 from etl.store.keys import Keys, load_keys
@@ -234,12 +239,13 @@ def reconcile(
         warehouse.mark_days(connection, _days_in_motion(step, moment))
         with warehouse.transaction(connection):
             warehouse.mark_days(connection, _days_that_follow(connection))
+            warehouse.mark_days(connection, ruled.take_in(connection, step.data, step.keys, step.site.config.site.id))
             touched = warehouse.take_days(connection)
             done = [_nothing()]
             for start in range(0, len(touched), CHUNK_DAYS):
                 done.append(reconcile_days(step, actor, touched[start : start + CHUNK_DAYS], moment))
             findings, events = (pl.concat(part) for part in zip(*done, strict=True))
-            warehouse.mark_days(connection, touched, "unpublished_day")
+            warehouse.mark_days(connection, [*touched, *findings["production_date"]], "unpublished_day")
             warehouse.setting(connection, "reconciled_at", moment.isoformat())
             open_count = _one(connection, "select count(*) from discrepancy where status in ('open', 'reopened')")
             connection.execute(
@@ -247,7 +253,7 @@ def reconcile(
             )
     opened = events.filter(pl.col("event").is_in(["opened", "reopened"])).height
     resolved = events.filter(pl.col("event") == "resolved").height
-    still = findings.filter(pl.col("status").is_in(["open", "reopened"]))
+    still = findings.filter(pl.col("status").is_in(OPEN))
     return ReconcileResult(tuple(touched), opened, resolved, open_count, still)
 
 
@@ -261,7 +267,7 @@ def publish(home: Path, actor: Actor, load_id: str, *, now: datetime | None = No
             "update load set status = 'published', finished_at = ?, published_version = ? where load_id = ?",
             [max(moment, utc(None)) if now is None else moment, version, load_id],
         )
-        made = publishing.publish(connection, step.data, step.keys, step.site.master, moment)
+        made = publishing.publish(connection, step.data, step.keys, step.site.master, moment, load_id)
         step.audit.append(actor, "load.published", load_id, version=made.version)
     return PublishResult(made.version, made.path)
 
@@ -273,18 +279,20 @@ def reconcile_days(step: Step, actor: Actor, days: list[date], now: datetime) ->
     newest = build(frames, step.site, days, now)
     findings, settled = run(newest, lambda blocked: settle(newest, frames, blocked))
     settle_reports(connection, verdict(frames, settled))
+    rulings = ruled.in_force(connection)
+    rows = choose(settled, step.site.config.consolidation)
+    findings = with_waivers(with_unseen(findings, rows, rulings, days), rulings, step.site.master["line"])
     previous = reading.previous_discrepancies(connection, days, settled.output, findings)
-    discrepancies, events = advance(previous, findings, now, actor)
-    ids = discrepancies.select("discrepancy_id")
-    warehouse.change(
-        connection, "delete from discrepancy where discrepancy_id in (select discrepancy_id from ids)", ids=ids
-    )
-    warehouse.insert(connection, "discrepancy", discrepancies)
+    note = REASONS.text("decide.contradicted", step.site.language)
+    discrepancies, events = advance(previous, findings, now, actor, rulings, note)
+    version = publishing.next_version(connection, step.data)
+    history.replace_discrepancies(connection, discrepancies, version)
     warehouse.insert(connection, "discrepancy_event", events)
     still = discrepancies.filter(pl.col("status") != "resolved")
-    model = consolidate(settled, still, step.site.config.consolidation)
+    model = consolidate(settled, obeyed(rows, rulings, days), still, rulings)
     for name, frame in model.tables.items():
-        warehouse.replace_days(connection, name, frame, days)
+        cause = with_cause if name == "production" else None
+        history.replace_days(connection, name, frame, days, version, cause)
     return discrepancies, events
 
 
@@ -323,7 +331,7 @@ def _reading(site: Site) -> str:
 
 def _judging(site: Site) -> str:
     """Changes when anything changes by which rows that have been read are judged and consolidated."""
-    config = site.config.model_dump_json(exclude={"limits", "site"})
+    config = site.config.model_dump_json(exclude={"limits", "site", "decisions"})
     defect_layouts = sorted(x.id for x in site.layouts if any(t.into == "defect" for t in x.tables.values()))
     return _hashed([config, *defect_layouts, *(frame.write_csv() for _, frame in sorted(site.master.items()))])
 

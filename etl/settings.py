@@ -21,6 +21,8 @@ class Settings(BaseSettings):
     """Folder of the data; default ``data`` inside the site folder."""
     site: Path | None = None
     """Site that Dagster and the dashboards serve."""
+    state_url: SecretStr | None = None
+    """PostgreSQL that keeps decisions: `postgresql://user:password@host/database`. Default: an encrypted file."""
     memory_limit: str = "512MB"
     """Memory that DuckDB may take before it spills (encrypted)."""
     threads: int = Field(default=2, ge=1)

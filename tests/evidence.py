@@ -198,7 +198,7 @@ def master(**rows: Sequence[Row]) -> dict[str, pl.DataFrame]:
         "employee",
         "tolerance",
     )
-    names += ("flow", "tool")
+    names += ("survivorship", "flow", "tool")
     given: dict[str, Sequence[Row]] = {
         "line": [{"plant_id": "P1", "area_id": "A1", "line_id": "L1", "calendar_id": "cal"}],
         "shift": [{"calendar_id": "cal", "shift_id": "early", "start": "06:00", "end": "14:00", "weekdays": "1234567"}],

@@ -103,9 +103,10 @@ def _hash(home: Path, queries: Iterable[str]) -> str:
 def model(home: Path) -> str:
     """Hash of what was made and what differs, without when it was seen."""
     open_only = (
-        "select * exclude (first_seen_at, last_seen_at, status) from discrepancy where status in ('open', 'reopened')"
+        "select * exclude (first_seen_at, last_seen_at, status, first_version) from discrepancy "
+        "where status in ('open', 'reopened')"
     )
-    return _hash(home, [*(f"select * from {name}" for name in MODEL), open_only])
+    return _hash(home, [*(f"select * exclude (first_version) from {name}" for name in MODEL), open_only])
 
 
 def state(home: Path) -> str:

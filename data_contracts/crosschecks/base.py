@@ -159,7 +159,8 @@ class CrossCheck:
     relative difference above which a warning becomes an error. ``one_sided``: only an excess of the reported value
     counts. ``rank``: of two rules that fail from the same cell by the same amount, the lower one is told.
     ``whole_report``: when it fails, whatever else is wrong with the report follows from it.
-    ``gate``: may block a report before anything else is compared. Messages are templates over {reported},
+    ``has_sides``: its values are the report's and the MES's amount of the measure in one shift (hour, order), so that a
+    person may accept either. ``gate``: may block a report before anything else is compared. Messages are templates over {reported},
     {reference}, {delta}, {tolerance} and {measure}.
 
     ``grain``: what one comparison is about. ``cardinality``: how many values of either side go into it. ``example``: a
@@ -183,6 +184,7 @@ class CrossCheck:
     grain: tuple[str, ...] = KEY
     cardinality: Cardinality = "one to one"
     example: Example | None = None
+    has_sides: bool = False
 
 
 def compared(frame: pl.DataFrame, **columns: pl.Expr | str | None) -> pl.DataFrame:

@@ -69,6 +69,7 @@ RULE = CrossCheck(
         "exactly what was withdrawn in the MES: take them out of the report.",
     },
     compare=compare,
+    has_sides=True,
     rank=-1,
     cardinality="many to many",
     example=Example(1160.0, 1040.0),

@@ -44,4 +44,5 @@ RULE = CrossCheck(
     grain=(*KEY, "order_id"),
     cardinality="many to many",
     example=Example(1070.0, 1007.0),
+    has_sides=True,
 )

@@ -62,4 +62,5 @@ RULE = CrossCheck(
     grain=(*KEY, "hour_start"),
     cardinality="many to many",
     example=Example(118.0, 96.0),
+    has_sides=True,
 )

@@ -36,4 +36,5 @@ RULE = CrossCheck(
     grain=(*KEY, "order_id"),
     cardinality="many to many",
     example=Example(21.0, 14.0, "scrap_qty"),
+    has_sides=True,
 )

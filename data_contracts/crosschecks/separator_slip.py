@@ -26,5 +26,6 @@ RULE = CrossCheck(
         "Check the separator and the number of zeros.",
     },
     compare=compare,
+    has_sides=True,
     rank=-1,
 )

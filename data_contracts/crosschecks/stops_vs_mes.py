@@ -102,4 +102,5 @@ RULE = CrossCheck(
     grain=(*KEY, "order_id"),
     cardinality="many to many",
     example=Example(95.0, 55.0, "downtime_min"),
+    has_sides=True,
 )

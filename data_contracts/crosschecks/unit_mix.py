@@ -26,5 +26,6 @@ RULE = CrossCheck(
         "Enter the quantity in pieces, the time in minutes.",
     },
     compare=compare,
+    has_sides=True,
     rank=-1,
 )

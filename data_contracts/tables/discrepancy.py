@@ -7,7 +7,9 @@ import polars as pl
 from data_contracts.tables.base import Instant, Table, column, contract
 
 SEVERITIES = ("block", "error", "warning", "info")
-STATUSES = ("open", "resolved", "decided", "reopened")
+STATUSES = ("open", "resolved", "decided", "waived", "reopened")
+OPEN = ("open", "reopened")
+"""Statuses of a difference that waits for a person or for better data."""
 
 
 @contract(grain=("discrepancy_id",), layer="published")
@@ -46,6 +48,7 @@ class Discrepancy(Table):
     status: pl.String = column("Where it stands", isin=STATUSES)
     first_seen_at: Instant = column("Load that first saw it, UTC")
     last_seen_at: Instant = column("Load that last saw it, UTC")
+    first_version: pl.Int32 = column("Published version since which the row reads so", optional=True)
 
 
 @contract(layer="published")
@@ -54,6 +57,10 @@ class DiscrepancyEvent(Table):
 
     discrepancy_id: pl.String = column("Discrepancy")
     at: Instant = column("When, UTC")
-    event: pl.String = column("opened, changed, resolved, reopened, decided")
+    event: pl.String = column(
+        "By loads: opened, changed, applied (a decision), waived, reopened, resolved; "
+        "by people: decided, proposed (a second person has to approve), approved, undone"
+    )
     actor: pl.String = column("Who")
     reason: pl.String = column("Why", optional=True)
+    decision_id: pl.String = column("Decision behind it, where there is one", optional=True)

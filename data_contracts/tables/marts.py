@@ -31,6 +31,7 @@ class MartOutput(Table):
     run_min: pl.Float64 = column("Actual production time (APT) = PBT - setup - delays", unit="min", optional=True)
     ideal_produced_min: pl.Float64 = column("PRI x PQ", unit="min", optional=True)
     ideal_good_min: pl.Float64 = column("PRI x GQ", unit="min", optional=True)
+    first_version: pl.Int32 = column("Published version since which the row reads so", optional=True)
 
 
 @contract(grain=(*_KEY, "loss_category", "reason_code"), layer="published", by_day=True)
@@ -45,6 +46,7 @@ class MartLoss(Table):
     reason_code: pl.String = column("Reason; 'unknown' when none was given")
     loss_min: pl.Float64 = column("Minutes lost", unit="min")
     events: pl.Int32 = column("Stops counted")
+    first_version: pl.Int32 = column("Published version since which the row reads so", optional=True)
 
 
 @contract(grain=_KEY, layer="published", by_day=True)
@@ -61,3 +63,4 @@ class MartCompleteness(Table):
     lateness_min: pl.Float64 = column("Minutes from the shift's end to the first report", unit="min", optional=True)
     first_pass: pl.Boolean = column("Accepted as first handed in, without an error", optional=True)
     shift_end_at: Instant = column("End of the shift, UTC", optional=True)
+    first_version: pl.Int32 = column("Published version since which the row reads so", optional=True)

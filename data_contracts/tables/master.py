@@ -6,6 +6,7 @@ import polars as pl
 
 from data_contracts.tables.base import Table, column, contract
 
+POLICIES = ("mes", "report", "larger", "smaller", "decision")
 _START = r"^([01]\d|2[0-3]):[0-5]\d$"
 _END = r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$"
 
@@ -128,3 +129,14 @@ class Tolerance(Table):
         optional=True,
         isin=["block", "error", "warning", "info", "off"],
     )
+
+
+@contract(grain=("measure", "plant_id", "area_id", "line_id"), layer="master")
+class Survivorship(Table):
+    """Which source wins for a measure where that differs from ``[consolidation]``; the most specific row wins."""
+
+    measure: pl.String = column("Measure", isin=["good_qty", "scrap_qty", "rework_qty", "planned_qty"])
+    plant_id: pl.String = column("Plant; blank for all", optional=True)
+    area_id: pl.String = column("Area; blank for all", optional=True)
+    line_id: pl.String = column("Line; blank for all", optional=True)
+    policy: pl.String = column("mes, report, larger, smaller or decision", isin=POLICIES)

@@ -31,6 +31,7 @@ class Production(Table):
     cavities: pl.Float64 = column("Pieces a cycle", unit="pcs", optional=True)
     tool_id: pl.String = column("Mould or tool", optional=True)
     value_source: pl.String = column("Where good_qty comes from", optional=True, isin=["report", "mes", "decision"])
+    decided_measures: pl.String = column("Measures that a person decided, blank-separated", optional=True)
     is_final: pl.Boolean = column("All expected sources have arrived and no severe difference is open")
     report_id: pl.String = column("Report revision behind the reported values", optional=True)
     source_file: pl.String = column("Name of the workbook", optional=True)
@@ -39,3 +40,4 @@ class Production(Table):
     good_qty_cell: pl.String = column("Cell of report_good_qty", optional=True)
     scrap_qty_cell: pl.String = column("Cell of report_scrap_qty", optional=True)
     reference_locator: pl.String = column("File and record of the MES values", optional=True)
+    first_version: pl.Int32 = column("Published version since which the row reads so", optional=True)

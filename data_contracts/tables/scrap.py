@@ -23,3 +23,4 @@ class Scrap(Table):
     source_file: pl.String = column("File", optional=True)
     source_sheet: pl.String = column("Sheet", optional=True)
     source_cell: pl.String = column("Cell, or record of the export", optional=True)
+    first_version: pl.Int32 = column("Published version since which the row reads so", optional=True)

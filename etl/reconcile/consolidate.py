@@ -10,11 +10,13 @@ import polars as pl
 from data_contracts.crosschecks.base import KEY, Evidence, record_locator
 from data_contracts.site import Consolidation
 from data_contracts.tables import TABLES
+from data_contracts.tables.decision import QUANTITIES
+from data_contracts.tables.discrepancy import OPEN
 from etl.reconcile.marts import mart_completeness, mart_loss, mart_output, severe, total
+from etl.reconcile.policies import with_policies
+from etl.reconcile.rulings import NO_RULINGS, ROW, accepted_sides
 
-ROW = [*KEY, "hour_start", "order_id", "product_id"]
 HOUR = [*KEY, "hour_start"]
-QUANTITIES = ("good_qty", "scrap_qty", "rework_qty", "planned_qty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +26,24 @@ class Model:
     tables: Mapping[str, pl.DataFrame]
 
 
-def consolidate(evidence: Evidence, findings: pl.DataFrame, policy: Consolidation) -> Model:
-    """All published fact tables and marts of the touched days. ``evidence`` holds current reports only."""
+def choose(evidence: Evidence, policy: Consolidation) -> pl.DataFrame:
+    """Both sides by ROW with the value that the line's policy picks; ``evidence`` holds current reports only."""
     reported, recorded = _reported(evidence), _recorded(evidence)
     recorded = _fill_identity(recorded, reported)
     rows = reported.join(recorded, on=ROW, how="full", coalesce=True, nulls_equal=True)
-    rows = _choose(rows, policy)
-    provisional = _provisional(evidence, findings)
+    return _choose(with_policies(rows, evidence.master, policy))
+
+
+def consolidate(
+    evidence: Evidence, rows: pl.DataFrame, findings: pl.DataFrame, rulings: pl.DataFrame = NO_RULINGS
+) -> Model:
+    """All published fact tables and marts of the touched days. ``rows``: as chosen, and decided where people did."""
+    provisional = _provisional(evidence, findings, rows)
     rows = rows.join(provisional, on=list(KEY), how="left").with_columns(
         is_final=pl.col("is_final").fill_null(value=False),
     )
     production = TABLES["production"].conform(rows.sort(ROW))
-    stops = _stops(evidence)
+    stops = _stops(evidence, rulings)
     output = mart_output(production, stops, evidence)
     tables = {
         "production": production,
@@ -124,7 +132,7 @@ def _fill_identity(recorded: pl.DataFrame, reported: pl.DataFrame) -> pl.DataFra
     )
 
 
-def _choose(rows: pl.DataFrame, policy: Consolidation) -> pl.DataFrame:
+def _choose(rows: pl.DataFrame) -> pl.DataFrame:
     """Survivorship per measure. The second choice fills an hour only where the first one says nothing about it.
 
     Who speaks of the shift as a whole speaks of each of its hours, and the other way round.
@@ -132,21 +140,28 @@ def _choose(rows: pl.DataFrame, policy: Consolidation) -> pl.DataFrame:
     chosen = rows
     whole_shift = pl.col("hour_start").is_null()
     for quantity in QUANTITIES:
-        mes, report = pl.col(f"mes_{quantity}"), pl.col(f"report_{quantity}")
-        rule = getattr(policy, quantity)
-        first, second = (report, mes) if rule == "report" else (mes, report)
+        mes, report, rule = (pl.col(f"{side}_{quantity}") for side in ("mes", "report", "policy"))
+        prefers_report = rule == "report"
+        first = pl.when(prefers_report).then(report).otherwise(mes)
+        second = pl.when(prefers_report).then(mes).otherwise(report)
         covered = (
             first.is_not_null().any().over(HOUR)
             | (first.is_not_null() & whole_shift).any().over(KEY)
             | (whole_shift & first.is_not_null().any().over(KEY))
         )
-        value = pl.when(covered).then(first).otherwise(second)
-        if rule in ("larger", "smaller"):
-            both = (pl.max_horizontal if rule == "larger" else pl.min_horizontal)(mes, report)
-            value = pl.when(mes.is_not_null() & report.is_not_null()).then(both).otherwise(value)
+        both = mes.is_not_null() & report.is_not_null()
+        value = (
+            pl.when(both & (rule == "larger"))
+            .then(pl.max_horizontal(mes, report))
+            .when(both & (rule == "smaller"))
+            .then(pl.min_horizontal(mes, report))
+            .when(covered)
+            .then(first)
+            .otherwise(second)
+        )
         chosen = chosen.with_columns(value.alias(quantity))
         if quantity == "good_qty":
-            from_mes = pl.col("good_qty").eq_missing(mes) & ~(pl.lit(rule == "report") & covered)
+            from_mes = pl.col("good_qty").eq_missing(mes) & ~(prefers_report & covered)
             chosen = chosen.with_columns(
                 value_source=pl.when(pl.col("good_qty").is_null())
                 .then(pl.lit(None, pl.String))
@@ -157,12 +172,14 @@ def _choose(rows: pl.DataFrame, policy: Consolidation) -> pl.DataFrame:
     return chosen.with_columns(run_min=pl.coalesce("run_min", "mes_run_min"))
 
 
-def _provisional(evidence: Evidence, findings: pl.DataFrame) -> pl.DataFrame:
+def _provisional(evidence: Evidence, findings: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """KEY and ``is_final``: a report is there, the MES too where it counts this line, and nothing severe is open.
 
-    The MES counts a line from its first record on; of a shift in which nothing was made it may have none.
+    Nor is anything open that the line's policy leaves to a person. The MES counts a line from its first record on; of a
+    shift in which nothing was made it may have none.
     """
-    grave = severe(findings).with_columns(severe=pl.lit(value=True))
+    grave = pl.concat([severe(findings), _left_to_people(findings, rows)]).unique()
+    grave = grave.with_columns(severe=pl.lit(value=True))
     records = evidence.mes_output.select(KEY).drop_nulls().unique().with_columns(has_records=pl.lit(value=True))
     idle = evidence.output.group_by(KEY).agg(idle=total("good_qty") == 0)
     silent = (pl.col("production_date") < pl.col("first_day")).fill_null(value=True)
@@ -182,8 +199,18 @@ def _provisional(evidence: Evidence, findings: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _stops(evidence: Evidence) -> pl.DataFrame:
-    """Stops of both sides, with the reason's category; ``counts`` marks the side that a shift's times rest on."""
+def _left_to_people(findings: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """KEY of the shifts with an open difference of a measure whose policy is ``decision``."""
+    open_ones = findings.filter(pl.col("status").is_in(OPEN)).select(*KEY, "measure")
+    left = [rows.filter(pl.col(f"policy_{q}") == "decision").select(*KEY, measure=pl.lit(q)) for q in QUANTITIES]
+    return open_ones.join(pl.concat(left), on=[*KEY, "measure"], how="semi").select(KEY)
+
+
+def _stops(evidence: Evidence, rulings: pl.DataFrame) -> pl.DataFrame:
+    """Stops of both sides, with the reason's category; ``counts`` marks the side that a shift's times rest on.
+
+    That is the MES where it recorded any, unless a person accepted the other side.
+    """
     columns = [*KEY, "order_id", "start_at", "end_at", "downtime_min", "reason_code", "reason_text"]
     reports = evidence.stops.filter(~pl.col("is_total")).select(
         *columns,
@@ -203,11 +230,13 @@ def _stops(evidence: Evidence) -> pl.DataFrame:
     reasons = evidence.master["reason"].select("reason_code", "loss_category")
     both = pl.concat([reports, records]).join(reasons, on="reason_code", how="left", maintain_order="left")
     has_records = (pl.col("source") == "mes").any().over(KEY)
+    both = both.join(accepted_sides(rulings, "downtime_min"), on=list(KEY), how="left", maintain_order="left")
+    side = pl.coalesce("accepted", pl.when(has_records).then(pl.lit("mes")))
     return both.with_columns(
         downtime_min=pl.coalesce("downtime_min", pl.max_horizontal(span, pl.lit(0.0))),
         is_planned=pl.when(pl.col("loss_category").is_not_null()).then(pl.col("loss_category") == "planned"),
         loss_category=pl.col("loss_category").fill_null("delay"),
-        counts=pl.when(has_records).then(pl.col("source") == "mes").otherwise(pl.lit(value=True)),
+        counts=side.is_null() | (side == pl.col("source")),
     )
 
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from data_contracts.crosschecks.base import KEY, Evidence, of_layouts
 from data_contracts.tables import TABLES
+from data_contracts.tables.discrepancy import OPEN
 
 
 def total(column: str) -> pl.Expr:
@@ -15,7 +16,7 @@ def total(column: str) -> pl.Expr:
 
 def severe(findings: pl.DataFrame) -> pl.DataFrame:
     """KEY of the shifts with an open error."""
-    grave = pl.col("severity").is_in(["error", "block"]) & pl.col("status").is_in(["open", "reopened"])
+    grave = pl.col("severity").is_in(["error", "block"]) & pl.col("status").is_in(OPEN)
     return findings.filter(grave).select(KEY).unique()
 
 

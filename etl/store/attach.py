@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,8 @@ import duckdb_extension_httpfs
 from data_contracts.errors import KeyAccessError, StoreError
 from etl.settings import Settings
 from etl.store.keys import Keys
+
+Views = Callable[[duckdb.DuckDBPyConnection], Mapping[str, str]]
 
 
 @cache
@@ -66,12 +68,13 @@ def attached(
 
 
 def open_readonly(
-    path: Path, keys: Keys, *, alias: str = "ledger", spill: Path | None = None
+    path: Path, keys: Keys, *, alias: str = "ledger", spill: Path | None = None, views: Views | None = None
 ) -> duckdb.DuckDBPyConnection:
     """A locked read-only connection: no other file, no extension, no setting can be reached from it.
 
     ``spill``: folder for what does not fit into memory; every connection takes one of its own in it, because DuckDB
-    names such files alike in all processes. Without it nothing is spilled.
+    names such files alike in all processes. Without it nothing is spilled. ``views``: asked for names and queries;
+    then these tables stand there and no others.
     """
     connection = _engine()
     try:
@@ -79,6 +82,10 @@ def open_readonly(
         connection.execute(f"SET temp_directory = '{own}'")
         _attach(connection, path, keys, alias, "READ_ONLY, ")
         connection.execute(f"USE {alias}")
+        if views is not None:
+            for name, query in views(connection).items():
+                connection.execute(f"CREATE TEMP VIEW {name} AS {query}")
+            connection.execute("USE memory")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
     except BaseException:

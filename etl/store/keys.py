@@ -10,11 +10,14 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from data_contracts.errors import KeyAccessError
 from etl.store.files import write_atomically
 
 KEY_BYTES = 32
-_ENCRYPTED = ("warehouse.duckdb", "published", "vault", "audit.log")
+_ENCRYPTED = ("warehouse.duckdb", "published", "vault", "audit.log", "state.db")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,12 @@ class Keys:
     def duckdb(self) -> str:
         """The data key as DuckDB takes it."""
         return base64.b64encode(self.data).decode()
+
+    @property
+    def sqlcipher(self) -> str:
+        """The key of the state store as SQLCipher takes it; it follows from the data key and changes with it."""
+        derived = HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=b"shiftledger state store").derive(self.data)
+        return derived.hex()
 
 
 def load_keys(data: Path, key_dir: Path, *, create: bool) -> Keys:

@@ -24,7 +24,7 @@ from etl.store.attach import add
 from etl.store.files import sync_folder, write_atomically
 from etl.store.keys import Keys
 from etl.store.published import POINTER
-from etl.store.warehouse import ddl, insert, setting, take_days
+from etl.store.warehouse import ddl, insert, setting, take_days, transaction
 
 KEEP = 5
 
@@ -38,7 +38,12 @@ class NewVersion:
 
 
 def publish(
-    connection: duckdb.DuckDBPyConnection, data: Path, keys: Keys, master: Mapping[str, pl.DataFrame], now: datetime
+    connection: duckdb.DuckDBPyConnection,
+    data: Path,
+    keys: Keys,
+    master: Mapping[str, pl.DataFrame],
+    now: datetime,
+    load_id: str,
 ) -> NewVersion:
     """Make a new version from the open warehouse and move the pointer. The caller holds the writer's lock."""
     folder = data / "published"
@@ -46,6 +51,7 @@ def publish(
     for left in folder.glob(".*.tmp*"):
         left.unlink()
     version = next_version(connection, data)
+    _tell(connection, version, now, load_id)
     shape = _shape()
     last = _last(folder, shape)
     temporary = folder / f".v{version:06d}.{secrets.token_hex(4)}.tmp"
@@ -82,6 +88,14 @@ def next_version(connection: duckdb.DuckDBPyConnection, data: Path) -> int:
     """Never a number that readers have seen, also when a load died between moving the pointer and noting it."""
     pointer = _pointer(data / "published")
     return max(int(setting(connection, "version") or 0), int(pointer["version"]) if pointer else 0) + 1
+
+
+def _tell(connection: duckdb.DuckDBPyConnection, version: int, now: datetime, load_id: str) -> None:
+    """The version among those that were published; one of that number that a dead load was to make never was."""
+    row = {"version": version, "published_at": now, "load_id": load_id}
+    with transaction(connection):
+        connection.execute("delete from publication where version >= ?", [version])
+        insert(connection, "publication", TABLES["publication"].conform(pl.DataFrame([row])))
 
 
 def _pointer(folder: Path) -> dict[str, Any] | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -11,6 +13,7 @@ import duckdb
 from data_contracts.errors import StoreError
 from etl.settings import Settings, data_folder
 from etl.store.attach import open_readonly
+from etl.store.history import views_at
 from etl.store.keys import load_keys
 
 POINTER = "CURRENT"
@@ -25,12 +28,17 @@ class Published:
     version: int
     published_at: str
 
-    def connect(self) -> duckdb.DuckDBPyConnection:
-        """A locked read-only connection to this version. The caller closes it."""
+    def connect(self, as_of: datetime | None = None) -> duckdb.DuckDBPyConnection:
+        """A locked read-only connection to this version. The caller closes it.
+
+        ``as_of`` (UTC without zone): the tables that keep their history, as readers saw them at that instant. Raises
+        StoreError when nothing had been published then.
+        """
         data = data_folder(self.home)
         spill = data / "spill"
         spill.mkdir(mode=0o700, exist_ok=True)
-        return open_readonly(self.path, load_keys(data, Settings().key_dir, create=False), spill=spill)
+        views = None if as_of is None else partial(views_at, moment=as_of)
+        return open_readonly(self.path, load_keys(data, Settings().key_dir, create=False), spill=spill, views=views)
 
 
 def current(home: Path) -> Published:

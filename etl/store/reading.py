@@ -43,6 +43,8 @@ _ROWS = (
     "report.source_file_id, {table}.* from {table} join report using (report_id) semi join days using (production_date)"
 )
 _READINGS = _ROWS.format(table="value") + " where value.repair is not null"
+# Rules compare what the sources say, whatever a person decided upon it.
+_UNDECIDED = "case when value_source = 'decision' then coalesce(mes_good_qty, report_good_qty) else good_qty end"
 _EARLIER = {
     "earlier_reports": _SQL["reports"],
     "earlier_output": _ROWS.format(table="report_output"),
@@ -85,8 +87,8 @@ def read_days(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> Ma
     )
     frames["order_output"] = read(
         connection,
-        f"select order_id, {_KEYED}, sum(good_qty) as good_qty from production semi join orders using (order_id) "
-        "anti join days using (production_date) where good_qty is not null group by all",
+        f"select order_id, {_KEYED}, sum({_UNDECIDED}) as good_qty from production semi join orders using (order_id) "
+        f"anti join days using (production_date) where {_UNDECIDED} is not null group by all",
         days=wanted,
         orders=orders,
     )

@@ -153,10 +153,3 @@ def take_days(connection: duckdb.DuckDBPyConnection, queue: str = "dirty_day") -
 def days_frame(days: Sequence[date]) -> pl.DataFrame:
     """Days as a frame to join with."""
     return pl.DataFrame({"production_date": list(days)}, schema={"production_date": pl.Date})
-
-
-def replace_days(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame, days: Sequence[date]) -> None:
-    """Put a table's rows for whole production days in place of the old ones."""
-    sql = f"delete from {table} where production_date in (select production_date from days)"
-    change(connection, sql, days=days_frame(days))
-    insert(connection, table, frame)

@@ -112,6 +112,7 @@ REPEATING = {
     *("report_output", "report_stop", "report_defect", "report_wip", "report_shift", "value"),
     *("mes_output", "mes_stop", "mes_material", "mes_attendance"),
     *("production", "downtime", "scrap", "discrepancy_event", "quarantine", "notice"),
+    *("production_history", "downtime_history", "scrap_history"),
 }
 
 

@@ -6,7 +6,9 @@ import csv
 import io
 import re
 import runpy
+import shlex
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from etl.new_site import make_empty_site
 from tests.docs.generate import ROOT
 
 HOW_TO = ROOT / "docs" / "how-to"
+ID_OF_DECISION = r"\b[0-9a-f]{12}\b"
 
 
 def blocks(page: str, folder: str = "") -> dict[str, str]:
@@ -185,6 +188,45 @@ def test_a_draft_says_what_its_how_to_shows_and_loads(tmp_path: Path, monkeypatc
     run_load(Path("site"), SYSTEM)
     found = "select good_qty, scrap_qty, source_sheet || '!' || good_qty_cell from production order by hour_start"
     assert rows(Path("site"), found) == [(48, 1, "Montage!C6"), (41, 2, "Montage!C7")]
+
+
+def _sessions(page: str) -> list[tuple[str, str]]:
+    """Commands of the ``console`` blocks of a page, each with what it prints."""
+    text = (HOW_TO / page).read_text(encoding="utf-8")
+    shown = "".join(re.findall(r"^```console\n(.*?)^```$", text, flags=re.M | re.S))
+    parts = (part.partition("\n") for part in shown.split("$ ")[1:] if part)
+    return [(command, printed) for command, _, printed in parts]
+
+
+def test_a_difference_is_settled_as_its_how_to_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHIFTLEDGER_KEY_DIR", str(tmp_path / "keys"))
+    monkeypatch.setenv("LOGNAME", "li.wei")
+    monkeypatch.chdir(tmp_path)
+    make_empty_site(Path("site"))
+    layout = blocks("add-a-layout.md")
+    write(tmp_path, {"make_packing.py": layout.pop("make_packing.py")})
+    runpy.run_path("make_packing.py")
+    write(Path("site"), {**layout, **blocks("add-an-export-mapping.md")})
+    Path("packing.xlsx").rename("site/inbox/reports/packing.xlsx")
+    run_load(Path("site"), SYSTEM)
+    before = datetime.now(UTC).replace(tzinfo=None).isoformat()
+
+    ids: dict[str, str] = {}  # of decisions: as the page shows it, as it came out
+
+    def real(text: str) -> str:
+        return re.sub(ID_OF_DECISION, lambda shown: ids.get(shown[0], shown[0]), text)
+
+    for command, printed in _sessions("settle-a-difference.md"):
+        words = shlex.split(real(command).replace("$BEFORE", before))
+        at = words.index("shiftledger")
+        variables = dict(word.split("=", 1) for word in words[:at])
+        told = CliRunner().invoke(app, words[at + 1 :], env=variables)
+        if printed:
+            ids.update(zip(re.findall(ID_OF_DECISION, printed), re.findall(ID_OF_DECISION, told.output), strict=False))
+            assert told.output == real(printed), command
+        else:
+            assert (words[at + 1], told.exit_code) == ("load", 0), command
+    assert len(set(ids.values())) == 3
 
 
 def test_the_cross_check_of_the_how_to_passes_its_own_test(monkeypatch: pytest.MonkeyPatch) -> None:

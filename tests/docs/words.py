@@ -230,10 +230,16 @@ SITE: dict[str, dict[str, str]] = {
         "timezone": "IANA zone, such as `Asia/Shanghai`.",
     },
     "consolidation": {
-        "good_qty": "Which source wins: `mes`, `report`, `larger` or `smaller`. The other one fills gaps.",
+        "good_qty": "Which source wins: `mes`, `report`, `larger`, `smaller` or `decision`. The other one fills gaps.",
         "scrap_qty": "The same for scrap.",
         "rework_qty": "The same for rework.",
         "planned_qty": "The same for the plan.",
+    },
+    "decisions": {
+        "second_person_qty": "Pieces by which a decision may change a value before a second person has to approve it.",
+        "second_person_min": "The same in minutes, where the stops of one side are accepted.",
+        "second_person_share": "The same as a share of the value that was in force; the larger of both holds.",
+        "second_person_waiver_days": "Days beyond which a waiver has to be approved.",
     },
     "period": {"closed_through": "Last closed production day. Reports up to it are blocked (rule 44)."},
     "expectation": {

@@ -139,7 +139,8 @@ def test_a_load_killed(
     rows = everything(loaded_site)
     loads_more = rows.pop("load") - undisturbed[1]["load"]
     assert loads_more == (0 if step in list(STEPS)[:2] else 1)
-    assert rows == {name: count for name, count in undisturbed[1].items() if name != "load"}
+    assert rows.pop("publication") - undisturbed[1]["publication"] == is_published
+    assert rows == {name: count for name, count in undisturbed[1].items() if name not in ("load", "publication")}
     assert not list((loaded_site / "data" / "published").glob(".*"))
     assert desk.verify_audit(loaded_site, ACTOR) == []
     data = loaded_site / "data"

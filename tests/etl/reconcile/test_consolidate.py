@@ -14,7 +14,7 @@ from data_contracts.crosschecks import Evidence
 from data_contracts.site import Consolidation
 from data_contracts.tables import TABLES
 from data_contracts.tables.base import split_valid
-from etl.reconcile.consolidate import consolidate
+from etl.reconcile.consolidate import choose, consolidate
 from tests.evidence import (
     DAY,
     KEY,
@@ -39,7 +39,7 @@ REPORT = Consolidation(good_qty="report", scrap_qty="report")
 
 def model(here: Evidence, policy: Consolidation = MES, findings: pl.DataFrame = NO_FINDINGS) -> dict[str, pl.DataFrame]:
     """All published tables; each of them keeps its contract."""
-    tables = dict(consolidate(here, findings, policy).tables)
+    tables = dict(consolidate(here, choose(here, policy), findings).tables)
     for name, frame in tables.items():
         _, failures = split_valid(TABLES[name], frame)
         assert failures.is_empty(), (name, failures)

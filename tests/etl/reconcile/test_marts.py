@@ -12,7 +12,7 @@ from data_contracts.calendar import shift_windows
 from data_contracts.crosschecks import Evidence
 from data_contracts.site import Consolidation
 from data_contracts.tables import TABLES
-from etl.reconcile.consolidate import consolidate
+from etl.reconcile.consolidate import choose, consolidate
 from tests.evidence import (
     KEY,
     Row,
@@ -39,7 +39,7 @@ PRODUCTS: list[Row] = [{"product_id": "A", "cycle_s": 30}, {"product_id": "B", "
 
 def mart(name: str, here: Evidence, *findings: Row) -> list[dict[str, Any]]:
     found = table("discrepancy", findings, **KEY, severity="error", status="open")
-    return list(consolidate(here, found, Consolidation()).tables[name].iter_rows(named=True))
+    return list(consolidate(here, choose(here, Consolidation()), found).tables[name].iter_rows(named=True))
 
 
 def shift(report: list[Row], listed: list[Row] | None = None, **more: object) -> Evidence:
@@ -200,7 +200,7 @@ def test_a_report_that_nobody_expected_and_records_without_a_report_are_listed_t
 
 
 def test_a_day_without_anything_has_empty_tables_of_the_right_shape() -> None:
-    tables = consolidate(evidence(), TABLES["discrepancy"].no_rows(), Consolidation()).tables
+    tables = consolidate(evidence(), choose(evidence(), Consolidation()), TABLES["discrepancy"].no_rows()).tables
     for name, frame in tables.items():
         assert frame.schema == pl.Schema(TABLES[name].columns()), name
         assert frame.is_empty(), name

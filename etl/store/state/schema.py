@@ -1,0 +1,46 @@
+"""Tables of the state store. How they came about, step by step: ``migrations/versions``."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+METADATA = sa.MetaData()
+
+DECISION = sa.Table(
+    "decision",
+    METADATA,
+    sa.Column("site_id", sa.String, primary_key=True),
+    sa.Column("decision_id", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("discrepancy_id", sa.String, index=True),
+    sa.Column("rule_id", sa.String, nullable=False),
+    *(sa.Column(name, sa.String) for name in ("plant_id", "area_id", "line_id")),
+    sa.Column("production_date", sa.Date),
+    sa.Column("shift_id", sa.String),
+    sa.Column("hour_start", sa.DateTime),
+    *(sa.Column(name, sa.String) for name in ("order_id", "product_id", "measure")),
+    *(sa.Column(name, sa.Double) for name in ("value", "moved_qty")),
+    sa.Column("to_date", sa.Date),
+    sa.Column("to_shift_id", sa.String),
+    *(sa.Column(name, sa.Date) for name in ("valid_from", "valid_to")),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("decided_by", sa.String, nullable=False),
+    sa.Column("decided_at", sa.DateTime, nullable=False),
+    sa.Column("needs_second", sa.Boolean, nullable=False),
+    *(sa.Column(name, sa.Double) for name in ("was_value", "seen_reported_value", "seen_reference_value")),
+    *(sa.Column(name, sa.Text) for name in ("seen_reported_text", "seen_reference_text")),
+    sa.Column("severity", sa.String),
+)
+
+DECISION_EVENT = sa.Table(
+    "decision_event",
+    METADATA,
+    sa.Column("site_id", sa.String, primary_key=True),
+    sa.Column("decision_id", sa.String, primary_key=True),
+    # A decision is approved once and undone once: the key settles who came first.
+    sa.Column("event", sa.String, primary_key=True),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.ForeignKeyConstraint(["site_id", "decision_id"], ["decision.site_id", "decision.decision_id"]),
+)
