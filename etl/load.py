@@ -29,6 +29,7 @@ from etl.reconcile.consolidate import consolidate
 from etl.reconcile.crosscheck import run
 from etl.reconcile.evidence import build, settle, verdict
 from etl.reconcile.lifecycle import advance
+from etl.reconcile.marts import mart_discrepancy
 from etl.settings import Settings, data_folder
 from etl.sources import Collected, SourceOutcome, collect
 from etl.store import inbox, pulled, reading, warehouse
@@ -261,6 +262,9 @@ def publish(home: Path, actor: Actor, load_id: str, *, now: datetime | None = No
             "update load set status = 'published', finished_at = ?, published_version = ? where load_id = ?",
             [max(moment, utc(None)) if now is None else moment, version, load_id],
         )
+        with warehouse.transaction(connection):
+            followed = mart_discrepancy(reading.followed_discrepancies(connection))
+            warehouse.replace(connection, "mart_discrepancy", followed)
         made = publishing.publish(connection, step.data, step.keys, step.site.master, moment)
         step.audit.append(actor, "load.published", load_id, version=made.version)
     return PublishResult(made.version, made.path)

@@ -160,3 +160,9 @@ def replace_days(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.Da
     sql = f"delete from {table} where production_date in (select production_date from days)"
     change(connection, sql, days=days_frame(days))
     insert(connection, table, frame)
+
+
+def replace(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
+    """Put all rows of a table in place of the old ones."""
+    connection.execute(f"delete from {table}")
+    insert(connection, table, frame)
