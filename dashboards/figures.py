@@ -133,21 +133,24 @@ def hourly_output(hours: pl.DataFrame, words: Words) -> alt.LayerChart:
     return chart
 
 
-def differences_over_time(cells: pl.DataFrame, order: list[str], step: str, words: Words) -> alt.LayerChart:
+def differences_over_time(
+    cells: pl.DataFrame, order: list[str], periods: pl.Series, step: str, words: Words
+) -> alt.LayerChart:
     """A field for each group (``what``) and period, the darker the more differences; the count stands in it.
 
-    A period without a difference has no field: nothing was found, or nothing was handed in.
+    All ``periods`` have their place; one without a difference stays blank: nothing was found, or nothing handed in.
     """
+    blank = periods.to_frame("period_start").join(cells, on="period_start", how="anti")
+    everything = pl.concat([cells, blank.with_columns(what=pl.lit(order[0]))], how="diagonal_relaxed")
     most = max(cells["opened"].to_list(), default=1)
-    frame = cells.select(
+    frame = everything.select(
         "what",
-        "opened",
-        "open",
+        pl.col("opened").fill_null(0),
         pl.col("period_start").cast(pl.String).alias("start"),
         Period=pl.col("period_start").map_elements(words.day, return_dtype=pl.String),
-        Count=pl.col("opened").map_elements(words.number, return_dtype=pl.String),
-        Open=pl.col("open").map_elements(words.number, return_dtype=pl.String),
-        dark=pl.col("opened") > 0.6 * most,
+        Count=pl.col("opened").map_elements(words.number, return_dtype=pl.String).fill_null(""),
+        Open=pl.col("open").map_elements(words.number, return_dtype=pl.String).fill_null(""),
+        dark=(pl.col("opened") > 0.6 * most).fill_null(value=False),
     )
     base = alt.Chart(frame).encode(
         x=_periods(step, words),
@@ -161,12 +164,17 @@ def differences_over_time(cells: pl.DataFrame, order: list[str], step: str, word
             alt.Tooltip("Open:N", title=words.t("trend.column_open")),
         ],
     )
-    shade = alt.Scale(domain=[0, most], range=["#eef2f5", "#4f6a80"])
-    fields = base.mark_rect(stroke="white", strokeWidth=1).encode(color=alt.Color("opened:Q", scale=shade, legend=None))
+    shade = alt.Color(
+        "opened:Q", scale=alt.Scale(domain=[0, most], range=["#eef2f5", "#4f6a80"], type="linear"), legend=None
+    )
+    fields = base.mark_rect(stroke="white", strokeWidth=1).encode(
+        color=alt.condition("datum.opened > 0", shade, alt.value("transparent"))
+    )
     counts = base.mark_text(fontSize=10).encode(
         text="Count:N", color=alt.condition("datum.dark", alt.value("white"), alt.value(PLAN))
     )
-    chart: alt.LayerChart = alt.layer(fields, counts).properties(height=alt.Step(24)).configure_view(strokeWidth=0)
+    layers = alt.layer(fields, counts)
+    chart: alt.LayerChart = layers.properties(height=40 + 24 * len(order)).configure_view(strokeWidth=0)
     return chart
 
 

@@ -104,9 +104,8 @@ def _over_time(view: View, by: tuple[str, ...], step: str) -> None:
     shown = groups.head(MOST_ROWS).with_columns(what=_names(view, groups.head(MOST_ROWS)))
     cells = view.ask(trend.differences, view.filters, by, step)
     placed = shown.select(*by, "what").join(cells, on=list(by), how="inner", nulls_equal=True)
-    st.altair_chart(
-        figures.differences_over_time(placed, shown["what"].to_list(), step, words), alt=words.t("trend.over_time")
-    )
+    chart = figures.differences_over_time(placed, shown["what"].to_list(), _periods(view, step), step, words)
+    st.altair_chart(chart, alt=words.t("trend.over_time"))
     if groups.height > MOST_ROWS:
         st.caption(words.t("trend.cut", shown=words.number(MOST_ROWS), total=words.number(groups.height)))
     numbers = ("opened", "open", "resolved", "decided")
@@ -119,6 +118,14 @@ def _over_time(view: View, by: tuple[str, ...], step: str) -> None:
         for row in shown.iter_rows(named=True)
     ]
     st.html(table(columns, rows, caption=words.t("trend.over_time")))
+
+
+def _periods(view: View, step: str) -> pl.Series:
+    """Starts of all periods of the days chosen."""
+    chosen = view.filters
+    every = {"day": "1d", "week": "1w", "month": "1mo"}[step]
+    days = pl.select(period_start=pl.date_range(pl.lit(chosen.first), pl.lit(chosen.last), "1d")).to_series()
+    return days.dt.truncate(every).unique().sort()
 
 
 def _yield_over_time(view: View, step: str) -> None:
