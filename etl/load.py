@@ -45,11 +45,12 @@ CHUNK_DAYS = 61
 
 @dataclass(frozen=True, slots=True)
 class StageResult:
-    """What arrived and became staged rows."""
+    """What arrived and became staged rows; ``held``: name and reason of some files that were held back."""
 
     load_id: str
     files_new: int
     files_quarantined: int
+    held: tuple[tuple[str, str | None], ...]
     notices: int
     rows_staged: int
     days: tuple[date, ...]
@@ -209,9 +210,12 @@ def stage(
             }
             warehouse.insert(step.connection, "load", TABLES["load"].conform(pl.DataFrame([row])))
         dirty = step.connection.execute("select production_date from dirty_day order by 1").fetchall()
+        held = warehouse.held_files(step.connection, load_id)
         step.audit.append(actor, "load.staged", load_id, rows=taken.rows, quarantined=taken.quarantined)
     touched = tuple(d[0] for d in dirty)
-    return StageResult(load_id, len(arrivals), taken.quarantined, taken.told, taken.rows, touched, databases.outcomes)
+    return StageResult(
+        load_id, len(arrivals), taken.quarantined, held, taken.told, taken.rows, touched, databases.outcomes
+    )
 
 
 def _collect_databases(step: Step, actor: Actor, now: datetime) -> Collected:

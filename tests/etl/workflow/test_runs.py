@@ -36,7 +36,13 @@ class RecordedLoad:
         self.calls.append(("stage", actor.name, days))
         touched = () if days is None else tuple(days[0] + timedelta(n) for n in range((days[1] - days[0]).days + 1))
         return SimpleNamespace(
-            load_id="load-7", files_new=3, files_quarantined=self.quarantined, rows_staged=40, days=touched, sources=()
+            load_id="load-7",
+            files_new=3,
+            files_quarantined=self.quarantined,
+            held=(("cut_off.xlsx", "not | complete"),) * self.quarantined,
+            rows_staged=40,
+            days=touched,
+            sources=(),
         )
 
     def reconcile(
@@ -194,6 +200,19 @@ def test_a_quarantined_file_fails_a_check_as_a_warning(load: RecordedLoad, insta
     check = next(c for c in result.get_asset_check_evaluations() if c.check_name == "nothing_quarantined")
     assert result.success
     assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert "| cut_off.xlsx | not &#124; complete |" in str(check.metadata["examples"].value)
+    assert check.metadata["dashboard"].value == "http://127.0.0.1:8501"
+
+
+def test_a_check_links_to_the_differences_it_counted(load: RecordedLoad, instance: dg.DagsterInstance) -> None:
+    load.findings = findings([("error", 12.0, "a.xlsx", "C9")])
+
+    result = run(instance, {}, partition_key=str(FIRST))
+
+    links = {c.check_name: c.metadata["dashboard"].value for c in result.get_asset_check_evaluations()}
+    page = "http://127.0.0.1:8501/discrepancies"
+    assert links["report_agrees"] == f"{page}?rule=any-rule&from=2026-03-01&to=2026-03-01"
+    assert links["mes_agrees"] == page
 
 
 def failure(result: dg.ExecuteInProcessResult) -> str:
