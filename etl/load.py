@@ -35,6 +35,7 @@ from etl.sources import Collected, SourceOutcome, collect
 from etl.store import inbox, pulled, reading, warehouse
 from etl.store import publish as publishing
 from etl.store.audit import AuditLog
+from etl.store.deliveries import Sending
 from etl.store.keys import Keys, load_keys
 from etl.store.staging import settle_reports
 
@@ -70,10 +71,11 @@ class ReconcileResult:
 
 @dataclass(frozen=True, slots=True)
 class PublishResult:
-    """The version that readers see."""
+    """The version that readers see, and who was told of what is new in it."""
 
     version: int
     path: Path
+    sendings: tuple[Sending, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class LoadResult:
     published_version: int | None
     seconds: float
     sources: tuple[SourceOutcome, ...]
+    sendings: tuple[Sending, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,7 @@ def run_load(
         published.version,
         monotonic() - start,
         staged.sources,
+        published.sendings,
     )
 
 
@@ -257,7 +261,7 @@ def reconcile(
 
 
 def publish(home: Path, actor: Actor, load_id: str, *, now: datetime | None = None) -> PublishResult:
-    """A new published version, and the pointer to it."""
+    """A new published version, and the pointer to it; then alerts, which cannot fail a load any more."""
     moment = utc(now)
     with open_step(home) as step:
         connection = step.connection
@@ -271,7 +275,14 @@ def publish(home: Path, actor: Actor, load_id: str, *, now: datetime | None = No
             warehouse.replace(connection, "mart_discrepancy", followed)
         made = publishing.publish(connection, step.data, step.keys, step.site.master, moment)
         step.audit.append(actor, "load.published", load_id, version=made.version)
-    return PublishResult(made.version, made.path)
+        routes = step.site.config.alert
+    return PublishResult(made.version, made.path, _tell(home, actor, moment) if routes else ())
+
+
+def _tell(home: Path, actor: Actor, now: datetime) -> tuple[Sending, ...]:
+    from etl.alerts.sending import send_due  # noqa: PLC0415 - what sends is imported only where somebody is told
+
+    return send_due(home, actor, now)
 
 
 def reconcile_days(step: Step, actor: Actor, days: list[date], now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -331,7 +342,7 @@ def _reading(site: Site) -> str:
 
 def _judging(site: Site) -> str:
     """Changes when anything changes by which rows that have been read are judged and consolidated."""
-    config = site.config.model_dump_json(exclude={"limits", "site"})
+    config = site.config.model_dump_json(exclude={"limits", "site", "alert"})
     defect_layouts = sorted(x.id for x in site.layouts if any(t.into == "defect" for t in x.tables.values()))
     return _hashed([config, *defect_layouts, *(frame.write_csv() for _, frame in sorted(site.master.items()))])
 

@@ -103,6 +103,11 @@ class AuditLog:
                 raise StoreError(f"{self.path}: record {number} cannot be read; run `shiftledger audit verify`")
             yield record
 
+    def head(self) -> Head:
+        """The log as it is now, to be kept where its owner cannot rewrite it. Raises StoreError when it is damaged."""
+        with self._lock:
+            return self._last(self._stated_head())
+
     def verify(self) -> list[str]:
         """What is wrong with the log: edits, deletions, reordering, duplicates, a cut tail. Empty when it is whole."""
         problems: list[str] = []

@@ -146,6 +146,7 @@ def published_version(context: dg.AssetExecutionContext) -> _Result:
             LOAD_ID: _load_id(context),
             "version": result.version,
             "path": dg.MetadataValue.path(str(result.path)),
+            **{f"{s.kind}_{s.route_id}": s.reason or f"{s.outcome}, {s.events} events" for s in result.sendings},
             "dashboard": dg.MetadataValue.url(Settings().dashboard_url),
         }
     )

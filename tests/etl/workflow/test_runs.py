@@ -15,6 +15,7 @@ import pytest
 from data_contracts.errors import StoreError
 from data_contracts.scope import Actor
 from data_contracts.tables.discrepancy import Discrepancy
+from etl.store.deliveries import Sending
 from etl.workflow.assets import TRIGGER_TAG
 from etl.workflow.definitions import defs
 
@@ -28,6 +29,7 @@ class RecordedLoad:
     calls: list[tuple[str, str, object]] = field(default_factory=list)
     findings: pl.DataFrame = field(default_factory=Discrepancy.no_rows)
     quarantined: int = 0
+    sendings: tuple[Sending, ...] = ()
     error: Exception | None = None
 
     def stage(self, home: Path, actor: Actor, *, days: tuple[date, date] | None = None) -> SimpleNamespace:
@@ -55,7 +57,7 @@ class RecordedLoad:
 
     def publish(self, home: Path, actor: Actor, load_id: str) -> SimpleNamespace:
         self.calls.append(("publish", load_id, None))
-        return SimpleNamespace(version=5, path=home / "data" / "published" / "v5")
+        return SimpleNamespace(version=5, path=home / "data" / "published" / "v5", sendings=self.sendings)
 
 
 @pytest.fixture
