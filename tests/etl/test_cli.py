@@ -43,6 +43,8 @@ VERBS = [
     ["alerts", "list"],
     ["alerts", "test"],
     ["digest"],
+    ["contracts", "export"],
+    ["contracts", "diff"],
 ]
 
 
@@ -100,6 +102,10 @@ def test_every_verb_has_help(run: Run, verb: list[str]) -> None:
         ["digest", "{site}", "--send"],
         ["digest", "{site}", "--scope", "a/b/c/d"],
         ["digest", "{site}", "--day", "today"],
+        ["contracts", "export", "{site}"],
+        ["contracts", "export", "{site}", "-o", "{site}/site.toml"],
+        ["contracts", "diff", "{site}/site.toml", "{site}/site.toml"],
+        ["contracts", "diff", "{site}/site.toml"],
     ],
     ids=" ".join,
 )
@@ -202,6 +208,23 @@ def test_alerts_and_digest_say_what_was_sent_and_what_was_not(
     assert (shown.code, shown.err) == (0, "")
     assert "daily digest for 31 Mar 2026 (Tue)" in shown.out
     assert "<li>" in run("digest", loaded_site, "--html").out
+
+
+def test_contracts_are_exported_and_a_change_that_breaks_somebody_exits_1(run: Run, loaded_site: Path) -> None:
+    old, new = loaded_site / "old.yaml", loaded_site / "new.yaml"
+    made = run("contracts", "export", loaded_site, "-o", old)
+    assert (made.code, made.err) == (0, "")
+    assert " tables, " in made.out
+    new.write_text(old.read_text(encoding="utf-8").replace("value: min\n", "value: s\n"), encoding="utf-8")
+
+    assert run("contracts", "diff", old, old) == Said(0, "0 breaking changes, 0 others\n", "")
+    said = run("contracts", "diff", old, new)
+    assert said.code == 1
+    assert "BREAKING  downtime.downtime_min: the unit is s instead of min\n  Breaks readers" in said.out
+    told = json.loads(run("contracts", "diff", old, new, "--json", "--language", "zh").out)
+    assert {(one["where"], one["breaks"], one["what"]) for one in told if one["where"].startswith("downtime.")} == {
+        ("downtime.downtime_min", "readers", "单位为 s,原为 min")
+    }
 
 
 def test_a_tampered_audit_log_exits_1(run: Run, loaded_site: Path) -> None:
