@@ -449,11 +449,14 @@ app.add_typer(audit_app, name="audit")
 
 
 @audit_app.command("verify")
-def audit_verify(site: SiteArgument) -> None:
+def audit_verify(
+    site: SiteArgument,
+    head: Annotated[str | None, typer.Option(metavar="RECORDS:HASH", help="A head that a digest told earlier")] = None,
+) -> None:
     """Check the hash chain of the audit log. Exits 1 when something is wrong with it."""
     from etl.desk import verify_audit  # noqa: PLC0415
 
-    problems = verify_audit(site, _actor())
+    problems = verify_audit(site, _actor(), head)
     for problem in problems:
         typer.echo(problem)
     typer.echo("audit log is whole" if not problems else f"{len(problems)} problems")

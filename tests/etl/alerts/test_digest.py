@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,13 +12,11 @@ import pytest
 from dashboards.filters import Filters
 from dashboards.queries import discrepancies, output, state
 from dashboards.queries._reading import Reader
-from data_contracts.errors import SiteError
+from data_contracts.errors import SiteError, StoreError
 from data_contracts.scope import Scope
 from etl.alerts.sending import preview_digest, send_digest, send_due
-from etl.desk import current_version
-from etl.settings import Settings, data_folder
-from etl.store.audit import AuditLog
-from etl.store.keys import load_keys
+from etl.desk import current_version, verify_audit
+from etl.settings import data_folder
 from tests.etl.alerts.conftest import Mailbox, add_route
 from tests.etl.alerts.test_sending import hand_in_wrong
 from tests.ledger import ACTOR, LAST, ask, load
@@ -91,11 +90,21 @@ def test_a_digest_that_was_not_taken_is_tried_again(
     assert [s.outcome for s in send_due(loaded_site, ACTOR, MORNING + timedelta(hours=1))] == ["sent"]
 
 
-def test_the_digest_holds_the_head_of_the_audit_log(loaded_site: Path) -> None:
+def test_a_log_that_was_put_back_is_told_by_the_head_of_an_earlier_digest(loaded_site: Path) -> None:
+    log = data_folder(loaded_site)
+    before = {name: (log / name).read_bytes() for name in ("audit.log", "audit.head")}
     text = preview_digest(loaded_site, ACTOR, COMPANY, LAST, ("en",)).text
-    data = data_folder(loaded_site)
-    head = AuditLog(data, load_keys(data, Settings().key_dir, create=False)).head()
-    assert f"{head.sequence} records, last hash {head.digest}" in text
+    kept = re.search(r"Audit log at this moment: (\d+:[0-9a-f]{64})", text)
+    assert kept is not None
+    assert verify_audit(loaded_site, ACTOR, kept[1]) == []
+
+    for name, content in before.items():
+        (log / name).write_bytes(content)
+    assert verify_audit(loaded_site, ACTOR) == []
+    (problem,) = verify_audit(loaded_site, ACTOR, kept[1])
+    assert "not the one that was kept elsewhere" in problem
+    with pytest.raises(StoreError, match="no head of an audit log"):
+        verify_audit(loaded_site, ACTOR, "yesterday")
 
 
 def test_only_lines_of_the_scope_stand_in_a_digest(loaded_site: Path) -> None:
