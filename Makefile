@@ -6,6 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DIRS ?= ../shared/corpus ../shared/real
 STAMP := $(VENV)/.installed
+ODCS := .venv-odcs
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 help:  ## Show this list
@@ -48,6 +49,14 @@ accuracy: setup  ## Known mistakes in made-up plants: what is found, where, and 
 corpus: setup  ## Every file of ../shared/corpus and ../shared/real is read or refused with a reason; DIRS=... for others
 	@$(BIN)/python -m tests.corpus $(DIRS)
 
+$(ODCS)/.installed: requirements-odcs.lock
+	@test -x $(ODCS)/bin/python || .ci/make-venv $(PYTHON) $(ODCS)
+	@$(ODCS)/bin/python -m pip --quiet --disable-pip-version-check install --no-deps --require-hashes -r requirements-odcs.lock
+	@touch $@
+
+odcs: setup $(ODCS)/.installed  ## The exported contracts pass datacontract's lint, and it counts the violations that we count
+	@$(BIN)/python -m tests.odcs --datacontract $(ODCS)/bin/datacontract
+
 docs: setup  ## Reference pages, from the code
 	@$(BIN)/python -m tests.docs.generate
 
@@ -60,7 +69,10 @@ pictures: setup system  ## Pictures of every page, from a fresh demo site
 system:
 	@.ci/system-packages
 
-lock:  ## Write requirements.lock anew from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
-.PHONY: help setup demo test check bench accuracy corpus docs pictures system lock
+lock:  ## Write requirements.lock and requirements-odcs.lock anew (needs uv)
+	$(LOCK) pyproject.toml --group dev -o requirements.lock
+	$(LOCK) requirements-odcs.in -o requirements-odcs.lock
+
+.PHONY: help setup demo test check bench accuracy corpus odcs docs pictures system lock

@@ -17,6 +17,10 @@ class LayoutError(ShiftLedgerError):
     """A layout or an export mapping is wrong in itself (not a workbook that fails to match it)."""
 
 
+class ContractError(ShiftLedgerError):
+    """A document with contracts cannot be read."""
+
+
 class KeyAccessError(ShiftLedgerError):
     """An encryption key is missing, unreadable or does not fit the data."""
 

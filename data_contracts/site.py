@@ -25,6 +25,7 @@ from pydantic import (
     field_validator,
 )
 
+from data_contracts.alert import AlertRoute, route_problems
 from data_contracts.calendar import known_zone
 from data_contracts.crosschecks import CROSSCHECKS
 from data_contracts.errors import SiteError
@@ -126,6 +127,7 @@ class SiteConfig(_Section):
     period: Period = Period()
     expectation: Expectation = Expectation()
     limits: Limits = Limits()
+    alert: list[AlertRoute] = []
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,10 @@ class Site:
     def language(self) -> str:
         """Language of texts that are stored with the data."""
         return self.config.site.language
+
+    def zone_of(self, plant_id: str | None) -> str:
+        """IANA zone of a plant; of the first one when it is not known."""
+        return self.zones.get(plant_id or "", self.config.plant[0].timezone)
 
     @cached_property
     def zones(self) -> dict[str, str]:
@@ -326,6 +332,8 @@ def _check_references(home: Path, config: SiteConfig, master: dict[str, pl.DataF
     if not master["product"].is_empty():
         known["product_id"] = (set(master["product"]["product_id"]), "master/product.csv")
     problems = _overlaps(home, shift)
+    places = line.select("plant_id", "area_id", "line_id").iter_rows()
+    problems += [f"{home}/site.toml: {problem}" for problem in route_problems(config.alert, places)]
     for name in ("line", "calendar_exception", "tolerance", "survivorship", "flow"):
         for row, values in enumerate(master[name].iter_rows(named=True), start=2):
             here = f"{home}/master/{name}.csv:{row}"

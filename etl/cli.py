@@ -22,7 +22,10 @@ from data_contracts.scope import Actor
 from etl import decision_cli
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from etl.load import LoadResult
+    from etl.store.deliveries import Sending
 
 app = typer.Typer(
     help="Hand-filled shift reports held against MES exports, down to the cell.",
@@ -52,7 +55,7 @@ class Language(StrEnum):
 
 
 class TemplateLanguage(StrEnum):
-    """Languages of a template."""
+    """Languages of a template or a message."""
 
     ZH = "zh"
     EN = "en"
@@ -120,6 +123,13 @@ def _print_load(result: LoadResult) -> None:
         typer.echo(f"source {source.source_id}: {source.rows} new rows{more}")
         if source.reason:
             typer.echo(f"source {source.source_id}: {source.status}: {source.reason}")
+    _print_sendings(result.sendings)
+
+
+def _print_sendings(sendings: Iterable[Sending]) -> None:
+    for one in sendings:
+        reason = f": {one.reason}" if one.reason else ""
+        typer.echo(f"{one.kind} {one.route_id}: {one.outcome}, {one.events} events{reason}")
 
 
 @app.command()
@@ -170,8 +180,7 @@ def template(
     """The standard report of a line as a workbook: drop-downs, protection, the hours of its shifts."""
     from etl.template import make_template  # noqa: PLC0415
 
-    languages = ("zh", "en") if language is TemplateLanguage.BOTH else (language.value,)
-    made = make_template(site, line, shift=shift, day=day.date() if day else None, languages=languages)
+    made = make_template(site, line, shift=shift, day=day.date() if day else None, languages=_languages(language))
     made.save(output, force=force)
     typer.echo(f"{output}: {', '.join(made.sheets)}")
 
@@ -274,6 +283,120 @@ def source_test(
         raise typer.Exit(1)
 
 
+alerts_app = typer.Typer(help="Who is told what, and whether they can be reached.", no_args_is_help=True)
+app.add_typer(alerts_app, name="alerts")
+
+
+@alerts_app.command("list")
+def alerts_list(site: SiteArgument, as_json: Json = False) -> None:
+    """The alert routes of a site, whether this machine knows their address, and what was sent last."""
+    from etl.alerts.sending import routes  # noqa: PLC0415
+
+    known = routes(site)
+    if as_json:
+        told = [{**asdict(one), "route": one.route.model_dump()} for one in known]
+        typer.echo(json.dumps(told, ensure_ascii=False, default=str))
+        return
+    for one in known:
+        route, last = one.route, one.last
+        state = "set" if one.is_set else "not set"
+        when = f"digest at {route.digest_at}" if route.digest_at else "no digest"
+        typer.echo(f"{route.id}  scope {route.scope}  {','.join(route.events)}  {','.join(route.severities)}  {when}")
+        typer.echo(f"  {one.variable} ({state}); quiet {route.quiet or 'never'}; language {route.language}")
+        if last:
+            typer.echo(f"  last: {last.at:%Y-%m-%d %H:%M} UTC {last.kind} {last.outcome} {last.reason or ''}".rstrip())
+    typer.echo(f"{len(known)} routes")
+
+
+@alerts_app.command("test")
+def alerts_test(
+    site: SiteArgument, route: Annotated[str, typer.Argument(metavar="ROUTE", help="Id of the route")]
+) -> None:
+    """Send a test message to one route. Exits 1 when it was not taken."""
+    from etl.alerts.sending import try_route  # noqa: PLC0415
+
+    sending = try_route(site, _actor(), route)
+    _print_sendings([sending])
+    if sending.reason:
+        raise typer.Exit(1)
+
+
+@app.command()
+def digest(
+    site: SiteArgument,
+    scope: Annotated[str | None, typer.Option(help="P1, P1/A1 or P1/A1/L01; default: the whole company")] = None,
+    day: Day = None,
+    language: Annotated[TemplateLanguage, typer.Option(help="zh, en or both")] = TemplateLanguage.BOTH,
+    html: Annotated[bool, typer.Option("--html", help="Print it as HTML")] = False,
+    send: Annotated[
+        bool, typer.Option("--send", help="Send it to the routes of that scope that have a digest")
+    ] = False,
+) -> None:
+    """Print the digest of a production day (default: yesterday), or send it. Exits 1 when it was not taken."""
+    from data_contracts.scope import Scope  # noqa: PLC0415
+    from etl.alerts.sending import preview_digest, send_digest  # noqa: PLC0415
+
+    wanted = day.date() if day else None
+    if send:
+        sendings = send_digest(site, _actor(), Scope.parse(scope) if scope else None, wanted)
+        _print_sendings(sendings)
+        if any(sending.reason for sending in sendings):
+            raise typer.Exit(1)
+        return
+    made = preview_digest(site, _actor(), Scope.parse(scope or "*"), wanted, _languages(language))
+    typer.echo(made.html if html else f"{made.title}\n\n{made.text}")
+
+
+contracts_app = typer.Typer(help="Contracts in the Open Data Contract Standard.", no_args_is_help=True)
+app.add_typer(contracts_app, name="contracts")
+
+
+@contracts_app.command("export")
+def contracts_export(
+    site: SiteArgument,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="YAML file to write")],
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there")] = False,
+) -> None:
+    """Write tables and rules of a site as a document of the Open Data Contract Standard."""
+    from etl.odcs.files import export_contracts  # noqa: PLC0415
+
+    if output.exists() and not force:
+        raise typer.BadParameter(f"{output} is there already; give --force to write over it")
+    made = export_contracts(site, _actor(), output)
+    rules = sum(len(table.quality or []) for table in made.schema_ or [])
+    typer.echo(f"{output}: {len(made.schema_ or [])} tables, {rules} rules, version {made.version}")
+
+
+@contracts_app.command("diff")
+def contracts_diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="Document of the version in force")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="Document of the version to come")],
+    language: Annotated[Language, typer.Option(help="zh or en")] = Language.EN,
+    as_json: Json = False,
+) -> None:
+    """Say what changes between two versions, and whom it breaks. Exits 1 when it breaks somebody."""
+    from etl.odcs.changes import changes  # noqa: PLC0415
+    from etl.odcs.files import read_contracts  # noqa: PLC0415
+    from etl.odcs.texts import TEXTS  # noqa: PLC0415
+
+    found = changes(read_contracts(old), read_contracts(new))
+    breaking = sum(change.is_breaking for change in found)
+    told = [(change, *change.told(language.value)) for change in found]
+    if as_json:
+        body = [
+            {"where": c.where, "change": c.what, "breaks": c.whom, "what": what, "why": why} for c, what, why in told
+        ]
+        typer.echo(json.dumps(body, ensure_ascii=False))
+    else:
+        for change, what, why in told:
+            mark = TEXTS.text("mark.breaking" if change.is_breaking else "mark.other", language.value)
+            typer.echo(f"{mark}  {change.where}: {what}")
+            typer.echo(f"  {why}")
+        typer.echo(TEXTS.text("summary", language.value, breaking=breaking, other=len(found) - breaking))
+    if breaking:
+        raise typer.Exit(1)
+
+
 layout_app = typer.Typer(help="Layouts: how workbooks are read.", no_args_is_help=True)
 app.add_typer(layout_app, name="layout")
 
@@ -337,16 +460,23 @@ app.add_typer(audit_app, name="audit")
 
 
 @audit_app.command("verify")
-def audit_verify(site: SiteArgument) -> None:
+def audit_verify(
+    site: SiteArgument,
+    head: Annotated[str | None, typer.Option(metavar="RECORDS:HASH", help="A head that a digest told earlier")] = None,
+) -> None:
     """Check the hash chain of the audit log. Exits 1 when something is wrong with it."""
     from etl.desk import verify_audit  # noqa: PLC0415
 
-    problems = verify_audit(site, _actor())
+    problems = verify_audit(site, _actor(), head)
     for problem in problems:
         typer.echo(problem)
     typer.echo("audit log is whole" if not problems else f"{len(problems)} problems")
     if problems:
         raise typer.Exit(1)
+
+
+def _languages(language: TemplateLanguage) -> tuple[str, ...]:
+    return ("zh", "en") if language is TemplateLanguage.BOTH else (language.value,)
 
 
 def _language(site: Path) -> str:

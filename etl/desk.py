@@ -34,7 +34,7 @@ from etl.layout_desk import (
 from etl.ruling import Ruling, possible
 from etl.settings import Settings, data_folder
 from etl.store import published, vault
-from etl.store.audit import AuditLog
+from etl.store.audit import AuditLog, Head
 from etl.store.keys import load_keys
 from etl.store.published import Published
 
@@ -128,11 +128,17 @@ def source_window(
     return SheetWindow(part.sheet, part.first_row, part.first_column, part.rows, (row, column))
 
 
-def verify_audit(home: Path, actor: Actor) -> list[str]:
-    """What is wrong with the audit log, empty when it is whole; looking is itself on record."""
+def verify_audit(home: Path, actor: Actor, kept: str | None = None) -> list[str]:
+    """What is wrong with the audit log, empty when it is whole; looking is itself on record.
+
+    ``kept``: a head that was written down elsewhere, such as in a digest; the log must still hold that record.
+    """
+    head = Head.parse(kept) if kept else None
     data = data_folder(home)
     log = AuditLog(data, load_keys(data, Settings().key_dir, create=False))
     problems = log.verify()
+    if head is not None and not log.holds(head):
+        problems.append(f"record {head.sequence}: not the one that was kept elsewhere; the log was cut off or put back")
     # A log whose end cannot be read takes no record; the problems are what counts then.
     with suppress(StoreError) if problems else nullcontext():
         log.append(actor, "audit.verify", str(log.path), outcome="damaged" if problems else "done")

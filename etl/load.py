@@ -32,6 +32,7 @@ from etl.reconcile.consolidate import choose, consolidate
 from etl.reconcile.crosscheck import run
 from etl.reconcile.evidence import build, settle, verdict
 from etl.reconcile.lifecycle import advance
+from etl.reconcile.marts import mart_discrepancy
 from etl.reconcile.rulings import ruled as obeyed
 from etl.reconcile.rulings import with_unseen, with_waivers
 from etl.settings import Settings, data_folder
@@ -39,6 +40,7 @@ from etl.sources import Collected, SourceOutcome, collect
 from etl.store import history, inbox, pulled, reading, ruled, warehouse
 from etl.store import publish as publishing
 from etl.store.audit import AuditLog
+from etl.store.deliveries import Sending
 from etl.store.keys import Keys, load_keys
 from etl.store.staging import settle_reports
 
@@ -49,11 +51,12 @@ CHUNK_DAYS = 61
 
 @dataclass(frozen=True, slots=True)
 class StageResult:
-    """What arrived and became staged rows."""
+    """What arrived and became staged rows; ``held``: name and reason of some files that were held back."""
 
     load_id: str
     files_new: int
     files_quarantined: int
+    held: tuple[tuple[str, str | None], ...]
     notices: int
     rows_staged: int
     days: tuple[date, ...]
@@ -73,10 +76,11 @@ class ReconcileResult:
 
 @dataclass(frozen=True, slots=True)
 class PublishResult:
-    """The version that readers see."""
+    """The version that readers see, and who was told of what is new in it."""
 
     version: int
     path: Path
+    sendings: tuple[Sending, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class LoadResult:
     published_version: int | None
     seconds: float
     sources: tuple[SourceOutcome, ...]
+    sendings: tuple[Sending, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,7 @@ def run_load(
         published.version,
         monotonic() - start,
         staged.sources,
+        published.sendings,
     )
 
 
@@ -213,9 +219,12 @@ def stage(
             }
             warehouse.insert(step.connection, "load", TABLES["load"].conform(pl.DataFrame([row])))
         dirty = step.connection.execute("select production_date from dirty_day order by 1").fetchall()
+        held = warehouse.held_files(step.connection, load_id)
         step.audit.append(actor, "load.staged", load_id, rows=taken.rows, quarantined=taken.quarantined)
     touched = tuple(d[0] for d in dirty)
-    return StageResult(load_id, len(arrivals), taken.quarantined, taken.told, taken.rows, touched, databases.outcomes)
+    return StageResult(
+        load_id, len(arrivals), taken.quarantined, held, taken.told, taken.rows, touched, databases.outcomes
+    )
 
 
 def _collect_databases(step: Step, actor: Actor, now: datetime) -> Collected:
@@ -258,7 +267,7 @@ def reconcile(
 
 
 def publish(home: Path, actor: Actor, load_id: str, *, now: datetime | None = None) -> PublishResult:
-    """A new published version, and the pointer to it."""
+    """A new published version, and the pointer to it; then alerts, which cannot fail a load any more."""
     moment = utc(now)
     with open_step(home) as step:
         connection = step.connection
@@ -267,9 +276,19 @@ def publish(home: Path, actor: Actor, load_id: str, *, now: datetime | None = No
             "update load set status = 'published', finished_at = ?, published_version = ? where load_id = ?",
             [max(moment, utc(None)) if now is None else moment, version, load_id],
         )
+        with warehouse.transaction(connection):
+            followed = mart_discrepancy(reading.followed_discrepancies(connection))
+            warehouse.replace(connection, "mart_discrepancy", followed)
         made = publishing.publish(connection, step.data, step.keys, step.site.master, moment, load_id)
         step.audit.append(actor, "load.published", load_id, version=made.version)
-    return PublishResult(made.version, made.path)
+        routes = step.site.config.alert
+    return PublishResult(made.version, made.path, _tell(home, actor, moment) if routes else ())
+
+
+def _tell(home: Path, actor: Actor, now: datetime) -> tuple[Sending, ...]:
+    from etl.alerts.sending import send_due  # noqa: PLC0415 - what sends is imported only where somebody is told
+
+    return send_due(home, actor, now)
 
 
 def reconcile_days(step: Step, actor: Actor, days: list[date], now: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -331,7 +350,7 @@ def _reading(site: Site) -> str:
 
 def _judging(site: Site) -> str:
     """Changes when anything changes by which rows that have been read are judged and consolidated."""
-    config = site.config.model_dump_json(exclude={"limits", "site", "decisions"})
+    config = site.config.model_dump_json(exclude={"limits", "site", "decisions", "alert"})
     defect_layouts = sorted(x.id for x in site.layouts if any(t.into == "defect" for t in x.tables.values()))
     return _hashed([config, *defect_layouts, *(frame.write_csv() for _, frame in sorted(site.master.items()))])
 

@@ -47,3 +47,14 @@ def source_url(source_id: str) -> SecretStr | None:
     """URL of a database source, with its password; never printed, logged or stored."""
     value = os.environ.get(source_variable(source_id), "").strip()
     return SecretStr(value) if value else None
+
+
+def alert_variable(route_id: str) -> str:
+    """Name of the variable with the address of an alert route's service."""
+    return f"SHIFTLEDGER_ALERT_{route_id.upper().replace('-', '_')}_URL"
+
+
+def alert_url(route_id: str) -> SecretStr | None:
+    """Address of the service an alert route leads to, with its secrets; never printed, logged or stored."""
+    value = os.environ.get(alert_variable(route_id), "").strip()
+    return SecretStr(value) if value else None

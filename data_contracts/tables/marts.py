@@ -64,3 +64,26 @@ class MartCompleteness(Table):
     first_pass: pl.Boolean = column("Accepted as first handed in, without an error", optional=True)
     shift_end_at: Instant = column("End of the shift, UTC", optional=True)
     first_version: pl.Int32 = column("Published version since which the row reads so", optional=True)
+
+
+@contract(
+    grain=("plant_id", "line_id", "production_date", "shift_id", "rule_id", "probable_cause", "layout_id"),
+    layer="published",
+)
+class MartDiscrepancy(Table):
+    """Differences of a shift by rule, cause and layout, by what became of them; opened = open + resolved + decided.
+
+    All of it is counted under the production day that the differences speak of. Nobody's name is in it.
+    """
+
+    plant_id: pl.String = column("Plant")
+    line_id: pl.String = column("Line; its area is in table line")
+    production_date: pl.Date = column("Production day")
+    shift_id: pl.String = column("Shift", optional=True)
+    rule_id: pl.String = column("Cross-check")
+    probable_cause: pl.String = column("Probable cause")
+    layout_id: pl.String = column("Layout of the report; blank where there is no report", optional=True)
+    opened: pl.Int32 = column("Differences that were ever found")
+    resolved: pl.Int32 = column("Of these, gone with newer data")
+    decided: pl.Int32 = column("Of these, ruled on by a person")
+    open: pl.Int32 = column("Of these, open or open again")

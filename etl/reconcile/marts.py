@@ -1,4 +1,4 @@
-"""Sums over a shift on a line for the dashboards: quantities, ISO 22400 times, losses, completeness. All summable."""
+"""Sums for the dashboards: quantities, ISO 22400 times, losses, completeness, differences. All summable."""
 
 from __future__ import annotations
 
@@ -128,3 +128,16 @@ def mart_completeness(evidence: Evidence, findings: pl.DataFrame) -> pl.DataFram
             shift_end_at="end_at",
         ).sort(KEY)
     )
+
+
+def mart_discrepancy(followed: pl.DataFrame) -> pl.DataFrame:
+    """Contract ``mart_discrepancy``; ``followed``: one row per difference, with ``status`` and ``layout_id``."""
+    table = TABLES["mart_discrepancy"]
+    status = pl.col("status")
+    counted = followed.group_by(table.grain()).agg(
+        opened=pl.len(),
+        resolved=(status == "resolved").sum(),
+        decided=(status == "decided").sum(),
+        open=status.is_in(["open", "reopened"]).sum(),
+    )
+    return table.conform(counted.sort(table.grain(), nulls_last=True))

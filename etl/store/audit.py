@@ -13,7 +13,9 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
+from typing import Self
 
 from filelock import FileLock
 
@@ -33,6 +35,17 @@ class Head:
 
     sequence: int
     digest: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what ``str`` wrote, ``12:4fe0…``. Raises StoreError."""
+        count, _, digest = text.partition(":")
+        if not count.isdigit() or not digest:
+            raise StoreError(f"{text!r} is no head of an audit log; write records:hash as the digest says it")
+        return cls(int(count), digest)
+
+    def __str__(self) -> str:
+        return f"{self.sequence}:{self.digest}"
 
 
 class AuditLog:
@@ -103,6 +116,11 @@ class AuditLog:
                 raise StoreError(f"{self.path}: record {number} cannot be read; run `shiftledger audit verify`")
             yield record
 
+    def head(self) -> Head:
+        """The log as it is now, to be kept where its owner cannot rewrite it. Raises StoreError when it is damaged."""
+        with self._lock:
+            return self._last(self._stated_head())
+
     def verify(self) -> list[str]:
         """What is wrong with the log: edits, deletions, reordering, duplicates, a cut tail. Empty when it is whole."""
         problems: list[str] = []
@@ -132,6 +150,13 @@ class AuditLog:
         elif stated is not None and not agreed:
             problems.append(f"the end: {stated.sequence} records were written, and the last of them is not here")
         return problems
+
+    def holds(self, kept: Head) -> bool:
+        """Whether the log still has the record that was its last one when ``kept`` was written down elsewhere."""
+        with self._lock:
+            line = next(islice(self._lines(), kept.sequence - 1, None), None) if kept.sequence > 0 else None
+        record = _record(line) if line is not None else None
+        return record is not None and _head_of(record) == kept
 
     def _lines(self) -> Iterator[bytes]:
         if self.path.is_file():

@@ -108,3 +108,12 @@ def previous_discrepancies(
         orders=orders.select("order_id").drop_nulls().unique(),
         findings=findings.select("discrepancy_id"),
     )
+
+
+def followed_discrepancies(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """One row per difference of all history: KEY, rule_id, probable_cause, status, and layout_id of its report."""
+    return read(
+        connection,
+        f"select {', '.join(f'discrepancy.{c}' for c in _KEYED.split(', '))}, rule_id, probable_cause, "
+        "discrepancy.status, layout_id from discrepancy left join report using (report_id)",
+    )

@@ -132,6 +132,17 @@ def setting(connection: duckdb.DuckDBPyConnection, name: str, value: str | None 
     return None if row is None else str(row[0])
 
 
+def held_files(
+    connection: duckdb.DuckDBPyConnection, load_id: str, *, most: int = 10
+) -> tuple[tuple[str, str | None], ...]:
+    """Name and reason of files that a load held back."""
+    rows = connection.execute(
+        "select name, reason from source_file where load_id = ? and status = 'quarantined' order by name limit ?",
+        [load_id, most],
+    ).fetchall()
+    return tuple((str(name), reason) for name, reason in rows)
+
+
 def mark_days(connection: duckdb.DuckDBPyConnection, days: Iterable[date], queue: str = "dirty_day") -> None:
     """Queue production days."""
     frame = pl.DataFrame({"production_date": sorted(set(days))}, schema={"production_date": pl.Date})
@@ -153,3 +164,9 @@ def take_days(connection: duckdb.DuckDBPyConnection, queue: str = "dirty_day") -
 def days_frame(days: Sequence[date]) -> pl.DataFrame:
     """Days as a frame to join with."""
     return pl.DataFrame({"production_date": list(days)}, schema={"production_date": pl.Date})
+
+
+def replace(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
+    """Put all rows of a table in place of the old ones."""
+    connection.execute(f"delete from {table}")
+    insert(connection, table, frame)

@@ -92,7 +92,7 @@ def staged_reports(context: dg.AssetExecutionContext) -> _Result:
             **_day_metadata(result.days),
             **{f"source_{s.source_id}": s.reason or f"{s.rows} new rows" for s in result.sources},
         },
-        check_results=[intake_result(result.files_new, result.files_quarantined, "staged_reports")],
+        check_results=[intake_result(result.files_new, result.files_quarantined, result.held, "staged_reports")],
     )
 
 
@@ -146,6 +146,7 @@ def published_version(context: dg.AssetExecutionContext) -> _Result:
             LOAD_ID: _load_id(context),
             "version": result.version,
             "path": dg.MetadataValue.path(str(result.path)),
+            **{f"{s.kind}_{s.route_id}": s.reason or f"{s.outcome}, {s.events} events" for s in result.sendings},
             "dashboard": dg.MetadataValue.url(Settings().dashboard_url),
         }
     )

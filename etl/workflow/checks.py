@@ -7,10 +7,12 @@ The rules themselves: ``data_contracts.crosschecks``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import dagster as dg
+
+from etl.links import dashboard_link
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,6 +21,8 @@ FAMILIES = ("report", "mes", "plausibility", "continuity", "identity", "timeline
 """Families of ``data_contracts.crosschecks``, stated here because importing the rules imports pandera; a test
 holds both against each other."""
 FAILING = ("block", "error")
+Held = tuple[str, str | None]
+"""Name of a file that was held back, and why."""
 EXAMPLES = 10
 
 
@@ -27,14 +31,17 @@ def intake_spec(asset: str) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec("nothing_quarantined", asset=asset, description="No new file was held back.")
 
 
-def intake_result(files_new: int, files_quarantined: int, asset: str) -> dg.AssetCheckResult:
-    """Passed when every new file was read."""
+def intake_result(files_new: int, files_quarantined: int, held: Sequence[Held], asset: str) -> dg.AssetCheckResult:
+    """Passed when every new file was read; ``held``: name and reason of some that were not."""
+    metadata: dict[str, dg.MetadataValue | int] = {"files": files_new, "quarantined": files_quarantined}
+    if held:
+        metadata["examples"] = dg.MetadataValue.md(_table(("file", "why"), list(held)))
     return dg.AssetCheckResult(
         check_name="nothing_quarantined",
         asset_key=dg.AssetKey([asset]),
         passed=files_quarantined == 0,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"files": files_new, "quarantined": files_quarantined},
+        metadata={**metadata, "dashboard": dg.MetadataValue.url(dashboard_link())},
     )
 
 
@@ -69,7 +76,11 @@ def _result(family: str, rows: list[dict[str, object]], rules: int, asset: str) 
     severities = Counter(str(row["severity"]) for row in rows)
     by_rule = Counter(str(row["rule_id"]) for row in rows)
     grave = any(severities[severity] for severity in FAILING)
-    metadata: dict[str, dg.MetadataValue | int] = {"rules": rules, "open": len(rows)}
+    metadata: dict[str, dg.MetadataValue | int] = {
+        "rules": rules,
+        "open": len(rows),
+        "dashboard": dg.MetadataValue.url(_link(rows)),
+    }
     metadata |= {f"open_{severity}": count for severity, count in sorted(severities.items())}
     if rows:
         metadata["by_rule"] = dg.MetadataValue.md(_table(("rule", "open"), by_rule.most_common()))
@@ -82,6 +93,14 @@ def _result(family: str, rows: list[dict[str, object]], rules: int, asset: str) 
         description=f"{len(rows)} open" if rows else None,
         metadata=metadata,
     )
+
+
+def _link(rows: list[dict[str, object]]) -> str:
+    """The page of differences, with the rules and days that failed as its filters."""
+    days = sorted(str(row["production_date"]) for row in rows if row.get("production_date"))
+    rules = ",".join(sorted({str(row["rule_id"]) for row in rows}))
+    span = {"from": days[0], "to": days[-1]} if days else {}
+    return dashboard_link("discrepancies", rule=rules, **span)
 
 
 def _examples(rows: list[dict[str, object]]) -> str:
@@ -113,7 +132,7 @@ def _cells(row: Mapping[str, object]) -> tuple[object, ...]:
     )
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[object, ...]] | list[tuple[str, int]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     lines += ["| " + " | ".join(_escape(value) for value in row) + " |" for row in rows]
     return "\n".join(lines)

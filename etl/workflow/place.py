@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from etl.settings import Settings
@@ -22,27 +23,54 @@ DEFAULT_ZONE = "UTC"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the site lies, the first production day and the time zone of its first plant."""
+    """Where the site lies, the first production day, the time zone of its first plant.
+
+    ``digests``: zone to the times of its routes' digests, as cron strings.
+    """
 
     home: Path
     first_day: date = DEFAULT_FIRST_DAY
     zone: str = DEFAULT_ZONE
+    digests: dict[str, set[str]] = field(default_factory=dict)
 
 
 def find_place() -> Place:
     """The site of ``SHIFTLEDGER_SITE``, or ``demo-site`` in the current folder."""
     home = (Settings().site or DEFAULT_SITE).absolute()
-    return Place(home, _first_day(home), _zone(home))
+    config = _config(home)
+    return Place(home, _first_day(home), _zone(config, None), _digests(config))
 
 
-def _zone(home: Path) -> str:
+def _config(home: Path) -> dict[str, Any]:
     try:
-        config = tomllib.loads((home / "site.toml").read_text(encoding="utf-8-sig"))
-        zone = str(config["plant"][0]["timezone"])
+        return tomllib.loads((home / "site.toml").read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _zone(config: dict[str, Any], plant_id: str | None) -> str:
+    """Zone of a plant; of the first one when it is not known."""
+    try:
+        zones = {plant.get("id"): str(plant["timezone"]) for plant in config["plant"]}
+        zone = zones.get(plant_id) or next(iter(zones.values()))
         ZoneInfo(zone)
-    except (OSError, ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, AttributeError, StopIteration):
         return DEFAULT_ZONE
     return zone
+
+
+def _digests(config: dict[str, Any]) -> dict[str, set[str]]:
+    """Times of the digests; a route that is written wrongly has none, and the load says what is wrong with it."""
+    found: dict[str, set[str]] = {}
+    routes = config.get("alert", [])
+    for route in routes if isinstance(routes, list) else []:
+        try:
+            at = time.fromisoformat(route["digest_at"])
+            zone = _zone(config, str(route.get("scope", "*")).partition(",")[0].partition("/")[0].strip())
+        except (ValueError, LookupError, TypeError, AttributeError):
+            continue
+        found.setdefault(zone, set()).add(f"{at.minute} {at.hour} * * *")
+    return found
 
 
 def _first_day(home: Path) -> date:

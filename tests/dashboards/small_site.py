@@ -198,6 +198,7 @@ def _tables(days: int) -> dict[str, Rows]:
         "production": production,
         "mart_completeness": completeness,
         "discrepancy": _differences(),
+        "mart_discrepancy": _followed(days),
         "discrepancy_event": [
             {"discrepancy_id": "d-slip", "at": datetime(2026, 3, 12, 15), "event": "opened", "actor": "shiftledger"},  # noqa: DTZ001
             {
@@ -245,6 +246,7 @@ def _facts(days: int) -> tuple[Rows, Rows, Rows]:
                         "expected": True,
                         "received": not silent,
                         "mes_received": True,
+                        "first_pass": None if silent else line != "L1" or back > 0,
                         "shift_end_at": start + timedelta(hours=12),
                     }
                 )
@@ -319,6 +321,22 @@ def _differences() -> Rows:
         ),
         difference(discrepancy_id="d-done", status="resolved", reported_value=98.0, source_cell="C8"),
         difference(discrepancy_id="d-unknown-line", line_id="L-??", rule_id="known_and_valid", rule_no=39),
+    ]
+
+
+def _followed(days: int) -> Rows:
+    """Sums of the differences above, and a total that line L2 gets wrong every day."""
+    row = {"production_date": LAST_DAY, "shift_id": "day", "resolved": 0, "decided": 0, "opened": 1, "open": 1}
+    slip = {"rule_id": "good_vs_mes", "probable_cause": "unit_slip", "layout_id": "shift-sheet"}
+    total = {**row, "plant_id": "P1", "line_id": "L2", "rule_id": "hourly_total", "probable_cause": "unexplained"}
+    return [
+        {**row, **slip, "plant_id": "P1", "line_id": "L1", "opened": 2, "resolved": 1},
+        {**row, **slip, "plant_id": "P2", "line_id": "L9", "probable_cause": "double_count"},
+        {**row, **slip, "plant_id": "P1", "line_id": "L-??", "rule_id": "known_and_valid", "layout_id": None},
+        *(
+            {**total, "layout_id": "monthly-book", "production_date": LAST_DAY - timedelta(days=back)}
+            for back in range(days)
+        ),
     ]
 
 

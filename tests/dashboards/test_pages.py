@@ -12,7 +12,7 @@ import dashboards.app
 from etl.desk import SheetWindow
 from tests.dashboards.small_site import EVIL, SmallSite
 
-PAGES = ("overview", "output", "discrepancies")
+PAGES = ("overview", "output", "discrepancies", "trend")
 
 
 def run(page: str, **address: str) -> AppTest:

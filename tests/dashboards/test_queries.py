@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from dashboards.filters import Filters
-from dashboards.queries import discrepancies, output, state
+from dashboards.queries import discrepancies, output, state, trend
 from dashboards.queries._reading import Reader
 from dashboards.queries.discrepancies import Choice
 from data_contracts.errors import StoreError
@@ -117,6 +117,9 @@ QUESTIONS: list[tuple[Callable[..., pl.DataFrame], tuple[Any, ...]]] = [
     (state.missing_reports, (DAYS, NOW)),
     (discrepancies.counts, (DAYS, EVERYTHING, ("plant_id", "line_id"))),
     (discrepancies.differences, (DAYS, EVERYTHING)),
+    (trend.differences, (DAYS, ("plant_id", "line_id"), "week")),
+    (trend.first_pass, (DAYS, ("plant_id", "line_id"))),
+    (trend.repeated, (DAYS, ("plant_id", "line_id"))),
     *((discrepancies.difference, (name,)) for name in ("d-slip", "d-night", "d-other-plant", "d-unknown-line")),
 ]
 SCOPES = {
@@ -167,7 +170,7 @@ def test_a_workbook_that_also_holds_other_lines_is_known(reader: Reader) -> None
 def test_every_query_is_asked_here() -> None:
     queries = {
         name
-        for module in (output, state, discrepancies)
+        for module in (output, state, discrepancies, trend)
         for name, value in vars(module).items()
         if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
     }

@@ -153,6 +153,7 @@ PROMISED = {
     "run_min",
     "mart_loss": f"{KEY} loss_category reason_code loss_min events",
     "mart_completeness": f"{KEY} expected received lateness_min first_pass",
+    "mart_discrepancy": f"{KEY} rule_id probable_cause layout_id opened resolved decided open",
 }
 
 

@@ -45,6 +45,7 @@ def settings_page() -> Iterator[str]:
         for name in settings.Settings.model_fields
     ]
     rows.append([code(settings.source_variable("ID")), "", str(inspect.getdoc(settings.source_url))])
+    rows.append([code(settings.alert_variable("ID")), "", str(inspect.getdoc(settings.alert_url))])
     rows += [[code(name), "", text] for name, text in sorted(_variables_read().items())]
     yield table(["variable", "default", "what it says"], rows)
 

@@ -151,7 +151,8 @@ def _contract(name: str, contract: type[Table]) -> Iterator[str]:
 def _commands() -> Iterator[str]:
     yield "# Commands"
     yield (
-        "Exit codes: 0 done, 1 something was found (`check`, `audit verify`), 2 wrong use or configuration. "
+        "Exit codes: 0 done, 1 something was found (`check`, `contracts diff`, `audit verify`) or not taken "
+        "(`alerts test`, `digest --send`), 2 wrong use or configuration. "
         "Errors go to standard error."
     )
     for verb in verbs():

@@ -7,6 +7,8 @@ import io
 import re
 import runpy
 import shlex
+import subprocess
+import sys
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +21,7 @@ from typer.testing import CliRunner
 from data_contracts.crosschecks import CROSSCHECKS
 from data_contracts.layout import Layout
 from data_contracts.scope import SYSTEM
-from data_contracts.site import Site
+from data_contracts.site import Site, SiteConfig, parse_toml
 from etl.cli import app
 from etl.desk import current_version
 from etl.draft_file import draft_file, summary, write_draft
@@ -242,3 +244,27 @@ def test_the_cross_check_of_the_how_to_passes_its_own_test(monkeypatch: pytest.M
 def test_the_page_of_the_how_to_is_python() -> None:
     for name, body in blocks("add-a-page.md").items():
         compile(body, name, "exec")
+
+
+def test_the_route_of_the_how_to_is_accepted_and_every_service_it_names_is_known(tmp_path: Path) -> None:
+    make_empty_site(tmp_path / "site")
+    settings = (tmp_path / "site" / "site.toml").read_text(encoding="utf-8")
+    route = blocks("send-alerts.md", "words")["words/alert.toml"]
+    (read,) = parse_toml(settings + route, SiteConfig, "site.toml").alert
+    assert (read.id, read.languages, read.digest_at) == ("quality-p1", ("zh",), "07:00")
+    before, mark, commented = settings.partition("# [[alert]]")
+    shown = before + re.sub(r"^# ", "", mark + commented, flags=re.M)
+    assert [one.id for one in parse_toml(shown, SiteConfig, "site.toml").alert] == ["quality"]
+
+    page = (HOW_TO / "send-alerts.md").read_text(encoding="utf-8")
+    schemes = sorted(set(re.findall(r"`(\w+)://", page)))
+    assert {"mailtos", "workflows", "dingtalk", "wecombot", "slack"} <= set(schemes)
+    example = re.findall(r"_URL='(.*)'", page)
+    script = (
+        "import sys, apprise; known = apprise.manager_plugins.NotificationManager();"
+        "print([s for s in sys.argv[2:] if s not in known], apprise.Apprise().add(sys.argv[1]))"
+    )
+    asked = subprocess.run(
+        [sys.executable, "-c", script, *example, *schemes], capture_output=True, text=True, check=True
+    )
+    assert asked.stdout.strip() == "[] True"

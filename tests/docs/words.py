@@ -247,6 +247,15 @@ SITE: dict[str, dict[str, str]] = {
         "error_after_h": "Hours at which it is an error.",
         "horizon_days": "Days after a plant's last sign of life in which reports are still expected.",
     },
+    "alert": {
+        "id": "Short name; its service's address stands in `SHIFTLEDGER_ALERT_<ID>_URL` with `_` for `-`.",
+        "scope": "Part of the company: `P1`, `P1/A1`, `P1/A1/L01`, several separated by commas; `*` for all.",
+        "events": "What it is told of; `[]` for a route that only gets digests.",
+        "severities": "Differences of these severities are told.",
+        "quiet": "Hours of the plant's clock in which nothing is sent, `22:00-06:00`; it waits until they are over.",
+        "digest_at": "Local time of a daily digest, `07:00`; blank: none.",
+        "language": "Language of its messages; both: Chinese first.",
+    },
     "limits": {
         "memory_mb": "Memory of the process that reads one file, MB.",
         "cpu_s": "Its processor time, s.",

@@ -12,6 +12,7 @@ import pytest
 
 from etl.cli import main
 from etl.simulate import make_site
+from tests.etl.alerts.conftest import add_route
 from tests.ledger import ENTRY, LAST, ROOT, draft, everything, hand_in, state
 
 
@@ -39,6 +40,11 @@ VERBS = [
     ["source", "test"],
     ["layout"],
     ["layout", "draft"],
+    ["alerts", "list"],
+    ["alerts", "test"],
+    ["digest"],
+    ["contracts", "export"],
+    ["contracts", "diff"],
 ]
 
 
@@ -91,6 +97,15 @@ def test_every_verb_has_help(run: Run, verb: list[str]) -> None:
         ["source", "list", "{site}/nowhere"],
         ["source", "test", "{site}", "nowhere"],
         ["init", "{site}"],
+        ["alerts", "list", "{site}/nowhere"],
+        ["alerts", "test", "{site}", "nobody"],
+        ["digest", "{site}", "--send"],
+        ["digest", "{site}", "--scope", "a/b/c/d"],
+        ["digest", "{site}", "--day", "today"],
+        ["contracts", "export", "{site}"],
+        ["contracts", "export", "{site}", "-o", "{site}/site.toml"],
+        ["contracts", "diff", "{site}/site.toml", "{site}/site.toml"],
+        ["contracts", "diff", "{site}/site.toml"],
     ],
     ids=" ".join,
 )
@@ -171,6 +186,45 @@ def test_check_tells_good_from_bad_and_stores_nothing(run: Run, loaded_site: Pat
 
     assert sorted(loaded_site.rglob("*")) == files
     assert (state(loaded_site), everything(loaded_site)) == (before, rows)
+
+
+def test_alerts_and_digest_say_what_was_sent_and_what_was_not(
+    run: Run, loaded_site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_route(loaded_site, monkeypatch, "nonsense", "chef", digest_at="07:00")
+    listed = run("alerts", "list", loaded_site)
+    assert "chef  scope *" in listed.out
+    assert "SHIFTLEDGER_ALERT_CHEF_URL (set)" in listed.out
+    assert json.loads(run("alerts", "list", loaded_site, "--json").out)[0]["route"]["digest_at"] == "07:00"
+
+    tried = run("alerts", "test", loaded_site, "chef")
+    assert (tried.code, tried.err) == (1, "")
+    assert tried.out.startswith("test chef: failed, 0 events: ")
+    assert run("digest", loaded_site, "--send").code == 1
+    assert "last: " in run("alerts", "list", loaded_site).out
+    assert "alert chef: failed" in run("load", loaded_site).out
+
+    shown = run("digest", loaded_site, "--day", "2026-03-31", "--scope", "P1", "--language", "en")
+    assert (shown.code, shown.err) == (0, "")
+    assert "daily digest for 31 Mar 2026 (Tue)" in shown.out
+    assert "<li>" in run("digest", loaded_site, "--html").out
+
+
+def test_contracts_are_exported_and_a_change_that_breaks_somebody_exits_1(run: Run, loaded_site: Path) -> None:
+    old, new = loaded_site / "old.yaml", loaded_site / "new.yaml"
+    made = run("contracts", "export", loaded_site, "-o", old)
+    assert (made.code, made.err) == (0, "")
+    assert " tables, " in made.out
+    new.write_text(old.read_text(encoding="utf-8").replace("value: min\n", "value: s\n"), encoding="utf-8")
+
+    assert run("contracts", "diff", old, old) == Said(0, "0 breaking changes, 0 others\n", "")
+    said = run("contracts", "diff", old, new)
+    assert said.code == 1
+    assert "BREAKING  downtime.downtime_min: the unit is s instead of min\n  Breaks readers" in said.out
+    told = json.loads(run("contracts", "diff", old, new, "--json", "--language", "zh").out)
+    assert {(one["where"], one["breaks"], one["what"]) for one in told if one["where"].startswith("downtime.")} == {
+        ("downtime.downtime_min", "readers", "单位为 s,原为 min")
+    }
 
 
 def test_a_tampered_audit_log_exits_1(run: Run, loaded_site: Path) -> None:

@@ -55,6 +55,8 @@ def test_a_corrected_report_supersedes_the_first_and_settles_the_difference(load
     load(loaded_site, NOW + timedelta(hours=1))
 
     assert [row[3] for row in ask(loaded_site, differing)] == ["resolved"]
+    sums = "select line_id, layout_id, opened, resolved, open from mart_discrepancy where rule_id = 'good_vs_mes'"
+    assert ask(loaded_site, sums) == [("L01", "shift-sheet", 1, 1, 0)]
     assert revisions(loaded_site) == [
         (1, "superseded", False, "P1_L01_2026-03-31.xlsx"),
         (2, "superseded", False, "wrong.xlsx"),

@@ -13,6 +13,7 @@ from data_contracts.crosschecks import Evidence
 from data_contracts.site import Consolidation
 from data_contracts.tables import TABLES
 from etl.reconcile.consolidate import choose, consolidate
+from etl.reconcile.marts import mart_discrepancy
 from tests.evidence import (
     KEY,
     Row,
@@ -204,3 +205,19 @@ def test_a_day_without_anything_has_empty_tables_of_the_right_shape() -> None:
     for name, frame in tables.items():
         assert frame.schema == pl.Schema(TABLES[name].columns()), name
         assert frame.is_empty(), name
+
+
+def test_differences_are_counted_by_what_became_of_them() -> None:
+    key = {"plant_id": "P1", "line_id": "L1", "production_date": date(2026, 3, 30), "shift_id": "early"}
+    slip = {**key, "rule_id": "good_vs_mes", "probable_cause": "unit_slip", "layout_id": "shift-sheet"}
+    missing = {**slip, "rule_id": "missing_report", "probable_cause": "missing", "layout_id": None}
+    statuses = ["open", "resolved", "decided", "reopened", "open"]
+    rows = [*({**slip, "status": status} for status in statuses), {**missing, "status": "resolved"}]
+    sums = ("rule_id", "layout_id", "opened", "resolved", "decided", "open")
+    counts = mart_discrepancy(pl.DataFrame(rows)).select(sums)
+    assert counts.rows() == [("good_vs_mes", "shift-sheet", 5, 1, 1, 3), ("missing_report", None, 1, 1, 0, 0)]
+
+
+def test_no_differences_are_no_rows() -> None:
+    columns = [*TABLES["mart_discrepancy"].grain(), "status"]
+    assert mart_discrepancy(pl.DataFrame(schema=dict.fromkeys(columns, pl.String))).is_empty()

@@ -67,6 +67,18 @@ def test_the_place_is_read_from_the_site(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert (place.first_day, place.zone) == (date(2024, 11, 15), "Asia/Shanghai")
 
 
+def test_digests_are_scheduled_on_the_clock_of_their_plant(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    plants = [("P1", "Asia/Shanghai"), ("P2", "Europe/Berlin")]
+    routes = [("*", "07:30"), ("P2/A1", "06:00"), ("P1", "late"), ("P1", "")]
+    (tmp_path / "site.toml").write_text(
+        "".join(f'[[plant]]\nid = "{name}"\ntimezone = "{zone}"\n' for name, zone in plants)
+        + "".join(f'[[alert]]\nscope = "{scope}"\ndigest_at = "{at}"\n' for scope, at in routes)
+    )
+    monkeypatch.setenv("SHIFTLEDGER_SITE", str(tmp_path))
+
+    assert find_place().digests == {"Asia/Shanghai": {"30 7 * * *"}, "Europe/Berlin": {"0 6 * * *"}}
+
+
 @pytest.mark.parametrize("broken", ["", "[[plant]", '[[plant]]\ntimezone = "Mars/Base"'], ids=["empty", "toml", "zone"])
 def test_a_broken_site_leaves_defaults_so_that_the_run_can_say_what_is_wrong(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, broken: str

@@ -15,6 +15,7 @@ import pytest
 from data_contracts.errors import StoreError
 from data_contracts.scope import Actor
 from data_contracts.tables.discrepancy import Discrepancy
+from etl.store.deliveries import Sending
 from etl.workflow.assets import TRIGGER_TAG
 from etl.workflow.definitions import defs
 
@@ -28,6 +29,7 @@ class RecordedLoad:
     calls: list[tuple[str, str, object]] = field(default_factory=list)
     findings: pl.DataFrame = field(default_factory=Discrepancy.no_rows)
     quarantined: int = 0
+    sendings: tuple[Sending, ...] = ()
     error: Exception | None = None
 
     def stage(self, home: Path, actor: Actor, *, days: tuple[date, date] | None = None) -> SimpleNamespace:
@@ -36,7 +38,13 @@ class RecordedLoad:
         self.calls.append(("stage", actor.name, days))
         touched = () if days is None else tuple(days[0] + timedelta(n) for n in range((days[1] - days[0]).days + 1))
         return SimpleNamespace(
-            load_id="load-7", files_new=3, files_quarantined=self.quarantined, rows_staged=40, days=touched, sources=()
+            load_id="load-7",
+            files_new=3,
+            files_quarantined=self.quarantined,
+            held=(("cut_off.xlsx", "not | complete"),) * self.quarantined,
+            rows_staged=40,
+            days=touched,
+            sources=(),
         )
 
     def reconcile(
@@ -49,7 +57,7 @@ class RecordedLoad:
 
     def publish(self, home: Path, actor: Actor, load_id: str) -> SimpleNamespace:
         self.calls.append(("publish", load_id, None))
-        return SimpleNamespace(version=5, path=home / "data" / "published" / "v5")
+        return SimpleNamespace(version=5, path=home / "data" / "published" / "v5", sendings=self.sendings)
 
 
 @pytest.fixture
@@ -194,6 +202,19 @@ def test_a_quarantined_file_fails_a_check_as_a_warning(load: RecordedLoad, insta
     check = next(c for c in result.get_asset_check_evaluations() if c.check_name == "nothing_quarantined")
     assert result.success
     assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert "| cut_off.xlsx | not &#124; complete |" in str(check.metadata["examples"].value)
+    assert check.metadata["dashboard"].value == "http://127.0.0.1:8501"
+
+
+def test_a_check_links_to_the_differences_it_counted(load: RecordedLoad, instance: dg.DagsterInstance) -> None:
+    load.findings = findings([("error", 12.0, "a.xlsx", "C9")])
+
+    result = run(instance, {}, partition_key=str(FIRST))
+
+    links = {c.check_name: c.metadata["dashboard"].value for c in result.get_asset_check_evaluations()}
+    page = "http://127.0.0.1:8501/discrepancies"
+    assert links["report_agrees"] == f"{page}?rule=any-rule&from=2026-03-01&to=2026-03-01"
+    assert links["mes_agrees"] == page
 
 
 def failure(result: dg.ExecuteInProcessResult) -> str:
