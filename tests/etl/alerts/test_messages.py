@@ -76,6 +76,15 @@ def test_what_stands_in_a_workbook_is_never_markup(language: str) -> None:
     assert EVIL in made.text
 
 
+def test_a_file_of_which_only_a_part_was_held_back_is_told_so() -> None:
+    file = {"source_file_id": "f", "source_file": "a.xlsx", "reason_code": "file_cut_off", "reason_params": "{}"}
+    for status, told in (("quarantined", "File held back: a.xlsx"), ("partial", "Held back in part: a.xlsx, 3 places")):
+        held = pl.DataFrame([{**file, "plant_id": "P1", "line_id": "L1", "status": status, "places": 3}])
+        made = message.alert("Works", grouped(current_events(differences({}).clear(), held)), ("en",), {})
+        assert told in made.text
+        assert told in made.html
+
+
 def test_events_of_one_line_and_rule_are_one_group_and_the_gravest_comes_first() -> None:
     frame = differences(
         {"discrepancy_id": "w", "severity": "warning"},
