@@ -31,7 +31,7 @@ def render(view: View, row: dict[str, Any]) -> None:
             look.trouble(words, text)
         else:
             look.note(f"✓ {text}")
-    taken = decisions(view.home, view.scope, discrepancy_id=row["discrepancy_id"]).to_dicts()
+    taken = decisions(view.home, view.actor, view.scope, discrepancy_id=row["discrepancy_id"]).to_dicts()
     for decision in taken:
         _decision(view, decision)
     kinds = possible(row)

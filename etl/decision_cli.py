@@ -111,7 +111,7 @@ def register(app: typer.Typer, actor: Callable[[], Actor]) -> None:
         """List decisions and waivers, the oldest first: who, what, why, and whether they are in force."""
         from etl import desk  # noqa: PLC0415
 
-        rows = desk.decisions(site, everything, discrepancy_id=difference).to_dicts()
+        rows = desk.decisions(site, actor(), everything, discrepancy_id=difference).to_dicts()
         if as_json:
             typer.echo(json.dumps(rows, ensure_ascii=False, default=str))
             return

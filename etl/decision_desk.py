@@ -234,9 +234,9 @@ def undo(home: Path, actor: Actor, scope: Scope, decision_id: str, reason: str, 
     desk.note(decision_id, "undone", text, now)
 
 
-def decisions(home: Path, scope: Scope, *, discrepancy_id: str | None = None) -> pl.DataFrame:
+def decisions(home: Path, actor: Actor, scope: Scope, *, discrepancy_id: str | None = None) -> pl.DataFrame:
     """Decisions that concern the scope, also those no load has obeyed yet (contract ``decision``), the oldest first."""
-    desk = Desk(home, Actor(""), scope)
+    desk = Desk(home, actor, scope)
     known = desk.known()
     if discrepancy_id is not None:
         known = known.filter(pl.col("discrepancy_id") == discrepancy_id)

@@ -13,6 +13,7 @@ import polars as pl
 from data_contracts.errors import StoreError
 from data_contracts.scope import Actor
 from data_contracts.tables import TABLES
+from data_contracts.tables.discrepancy import OPEN
 from etl.extract.child import SHEET_SCHEMA
 from etl.ingest import Progress, ingest
 from etl.load import CHUNK_DAYS, Step, open_step, reconcile_days, utc
@@ -43,7 +44,7 @@ class Preflight:
 
 
 def _of(findings: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
-    still = findings.filter(pl.col("status") != "resolved", pl.col("measure") != "revision")
+    still = findings.filter(pl.col("status").is_in(OPEN), pl.col("measure") != "revision")
     # A person sees one thing to fix: what follows from it is not told again.
     return led(still.join(reports, on="report_id", how="semi"))
 

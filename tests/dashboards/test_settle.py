@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data_contracts.scope import Scope
+from data_contracts.scope import SYSTEM, Scope
 from etl.desk import SheetWindow, decisions
 from tests.dashboards.small_site import SmallSite
 from tests.dashboards.test_pages import run, shown
@@ -41,7 +41,9 @@ def press(test: AppTest, button: str, **texts: str) -> AppTest:
 
 
 def kept(site: SmallSite) -> list[tuple[object, ...]]:
-    return decisions(site.home, Scope.company()).select("kind", "value", "status", "decided_by", "reason").rows()
+    return (
+        decisions(site.home, SYSTEM, Scope.company()).select("kind", "value", "status", "decided_by", "reason").rows()
+    )
 
 
 @pytest.mark.parametrize(("language", "done"), [("en", "Decided."), ("zh", "裁定已记录")])
@@ -60,7 +62,7 @@ def test_without_a_reason_nothing_is_decided_and_the_page_says_why(site: SmallSi
 
 def test_a_large_change_waits_until_another_person_approves(site: SmallSite, monkeypatch: pytest.MonkeyPatch) -> None:
     test = press(choose(opened(), "set", 900), "settle.decide.d-slip", reason="a pallet was forgotten")
-    (decision_id,) = decisions(site.home, Scope.company())["decision_id"]
+    (decision_id,) = decisions(site.home, SYSTEM, Scope.company())["decision_id"]
     assert "waits for a second person" in shown(test)
     assert "another person has to approve it" in shown(press(opened(), f"settle.approve.{decision_id}"))
     monkeypatch.setenv("SHIFTLEDGER_ACTOR", "zhang.min")
@@ -70,7 +72,7 @@ def test_a_large_change_waits_until_another_person_approves(site: SmallSite, mon
 
 def test_a_decision_is_taken_back_and_stays_in_sight(site: SmallSite) -> None:
     test = press(choose(opened(), "explain"), "settle.decide.d-slip", reason="test run")
-    (decision_id,) = decisions(site.home, Scope.company())["decision_id"]
+    (decision_id,) = decisions(site.home, SYSTEM, Scope.company())["decision_id"]
     text = shown(press(test, f"settle.undo.{decision_id}", why="was no test run"))
     assert "Taken back." in text
     assert "test run" in text

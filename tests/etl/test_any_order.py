@@ -176,7 +176,7 @@ class AnyOrder(RuleBasedStateMachine):
             return
 
     def taken(self) -> list[dict[str, Any]]:
-        return desk.decisions(self.ledger.home, ALL).to_dicts()
+        return desk.decisions(self.ledger.home, ONE, ALL).to_dicts()
 
     @precondition(lambda self: any(d["status"] == "pending" for d in self.taken()))
     @rule()

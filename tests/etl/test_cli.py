@@ -45,6 +45,11 @@ VERBS = [
     ["digest"],
     ["contracts", "export"],
     ["contracts", "diff"],
+    ["decide"],
+    ["approve"],
+    ["undo"],
+    ["waive"],
+    ["decisions"],
 ]
 
 
@@ -88,6 +93,31 @@ def test_every_verb_has_help(run: Run, verb: list[str]) -> None:
         ["query", "{site}"],
         ["query", "{site}", "select 1", "--format", "xml"],
         ["query", "{site}", "from no_such_table"],
+        ["query", "{site}", "from production", "--as-of", "yesterday"],
+        ["query", "{site}", "from production", "--as-of", "2020-01-01"],
+        ["query", "{site}", "from report", "--as-of", "2026-04-02T08:00+00:00"],
+        ["decide", "{site}", "nothing", "--explain", "--reason", "because"],
+        ["decide", "{site}", "nothing", "--explain", "--set", "3", "--reason", "because"],
+        ["decide", "{site}", "nothing", "--split", "many:next", "--reason", "because"],
+        ["decide", "{site}", "nothing", "--explain"],
+        ["approve", "{site}", "nothing"],
+        ["undo", "{site}", "nothing", "--reason", "because"],
+        ["waive", "{site}", "good_vs_mes", "--reason", "because", "--from", "2026-03-01"],
+        ["waive", "{site}", "good_vs_mes", "--reason", "x", "--from", "2026-03-01", "--to", "2026-03-02"],
+        [
+            "waive",
+            "{site}",
+            "good_vs_mes",
+            "--reason",
+            "why",
+            "--from",
+            "2026-03-01",
+            "--to",
+            "2026-03-02",
+            "--at",
+            "X",
+        ],
+        ["decisions", "{site}/nowhere"],
         ["query", "{site}", "drop table production"],
         ["demo", "--days", "0", "--no-serve"],
         ["load", "{site}/nowhere"],
@@ -278,3 +308,34 @@ def test_a_made_site_is_checked_cell_by_cell(run: Run, tmp_path: Path, monkeypat
     said = run("check", home, home / "inbox" / "reports" / label["report_file"])
     assert said.code == 1
     assert f"  {label['report_sheet']}\n    {label['source_cell']} [Error 1] " in said.out
+
+
+def test_a_waiver_is_listed_as_text_and_as_json_and_told_in_the_persons_language(
+    run: Run, loaded_site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    period = ("--from", "2026-03-30", "--to", "2026-03-31")
+    given = run("waive", loaded_site, "good_vs_mes", *period, "--at", "P1/A1", "--reason", "scale in repair", "--json")
+    (decided,) = [json.loads(line) for line in given.out.splitlines()]
+    assert decided["needs_second"] is False
+    listed = run("decisions", loaded_site).out.splitlines()
+    assert listed[0].startswith(
+        f"{decided['decision_id']}  in_force  good_vs_mes  P1 A1 2026-03-30 … 2026-03-31  waive"
+    )
+    assert listed[0].endswith("scale in repair")
+    assert listed[1] == "1 decisions"
+    (row,) = json.loads(run("decisions", loaded_site, "--json").out)
+    assert (row["kind"], row["valid_to"], row["area_id"]) == ("waive", "2026-03-31", "A1")
+    monkeypatch.setenv("SHIFTLEDGER_LANGUAGE", "zh")
+    assert (
+        "豁免期的结束早于开始"
+        in run(
+            "waive", loaded_site, "good_vs_mes", "--from", "2026-03-31", "--to", "2026-03-30", "--reason", "because"
+        ).err
+    )
+
+
+def test_an_instant_is_utc_unless_it_has_an_offset(run: Run, loaded_site: Path) -> None:
+    count = "select count(*) > 0 as n from production"
+    for moment in ("2026-04-02T08:00", "2026-04-02 16:00:00+08:00", "2026-04-03"):
+        assert run("query", loaded_site, count, "--format", "csv", "--as-of", moment).out == "n\ntrue\n"
+    assert run("query", loaded_site, count, "--as-of", "2026-04-02T08:00+08:00").code == 2

@@ -13,6 +13,7 @@ import pytest
 from data_contracts.errors import DecisionError, StoreError
 from data_contracts.scope import Actor, Scope
 from etl import desk
+from etl.preflight import preflight
 from tests.ledger import ACTOR, FIRST, LAST, NOW, ask, draft, hand_in, kept, load
 
 OTHER = Actor("zhang.min")
@@ -63,7 +64,7 @@ def difference(differing_once: tuple[Path, Difference]) -> Difference:
 
 def rule(home: Path, difference: Difference, kind: str, value: float | None = None, **more: object) -> desk.Decided:
     ruling = desk.Ruling(kind, value, str(more["to"]) if "to" in more else None)
-    taken = desk.decisions(home, ALL).height * timedelta(minutes=1)
+    taken = desk.decisions(home, ACTOR, ALL).height * timedelta(minutes=1)
     return desk.decide(home, ACTOR, ALL, difference.id, ruling, "counted again", now=START + taken)
 
 
@@ -267,6 +268,18 @@ def test_what_is_waived_is_still_computed_and_comes_back_when_the_waiver_is_take
     assert status(site, difference) == "reopened"
 
 
+def test_a_check_of_a_report_is_silent_on_what_a_person_settled(site: Path, difference: Difference) -> None:
+    report = site / "inbox" / "reports" / "wrong.xlsx"
+
+    def told() -> list[object]:
+        return preflight(site, ACTOR, [report], now=NOW).findings["rule_id"].to_list()
+
+    assert "good_vs_mes" in told()
+    rule(site, difference, "explain")
+    load(site, NOW + HOUR)
+    assert "good_vs_mes" not in told()
+
+
 def test_a_long_waiver_waits_for_a_second_person(site: Path) -> None:
     with (site / "site.toml").open("a") as file:
         file.write("\n[decisions]\nsecond_person_waiver_days = 1\n")
@@ -306,8 +319,8 @@ def test_beyond_the_scope_nothing_can_be_seen_decided_approved_or_taken_back(
         desk.undo(site, OTHER, theirs, decided.decision_id, "because", now=START)
     with pytest.raises(DecisionError, match="outside your scope"):
         desk.waive(site, OTHER, theirs, "good_vs_mes", desk.Place("P1"), (FIRST, LAST), "because", now=START)
-    assert desk.decisions(site, theirs).is_empty()
-    assert desk.decisions(site, Scope.parse("P1")).height == 1
+    assert desk.decisions(site, ACTOR, theirs).is_empty()
+    assert desk.decisions(site, ACTOR, Scope.parse("P1")).height == 1
     for action in ("decide", "approved", "undone", "waive"):
         assert ("zhang.min", "denied") in audited(site, f"decision.{action}")
 
@@ -315,7 +328,7 @@ def test_beyond_the_scope_nothing_can_be_seen_decided_approved_or_taken_back(
 def test_a_waiver_of_a_plant_is_seen_by_its_lines_but_ended_only_by_who_sees_the_plant(loaded_site: Path) -> None:
     waiver = waive(loaded_site, plant_id="P1")
     line = Scope.parse("P1/A1/L01")
-    assert desk.decisions(loaded_site, line)["decision_id"].to_list() == [waiver.decision_id]
+    assert desk.decisions(loaded_site, ACTOR, line)["decision_id"].to_list() == [waiver.decision_id]
     with pytest.raises(DecisionError, match="outside your scope"):
         desk.undo(loaded_site, OTHER, line, waiver.decision_id, "because", now=START)
     desk.undo(loaded_site, OTHER, Scope.parse("P1"), waiver.decision_id, "because", now=START)
@@ -342,7 +355,7 @@ def test_a_ruling_that_cannot_be_obeyed_is_refused_and_on_record(
     with pytest.raises(DecisionError, match=why):
         desk.decide(site, ACTOR, ALL, difference.id, ruling, reason, now=START)
     assert audited(site, "decision.decide") == [("li.wei", "refused")]
-    assert desk.decisions(site, ALL).is_empty()
+    assert desk.decisions(site, ACTOR, ALL).is_empty()
 
 
 def test_a_side_is_accepted_only_where_report_and_mes_are_held_against_each_other(site: Path) -> None:
@@ -372,5 +385,5 @@ def test_a_decision_is_taken_down_before_it_is_acknowledged_or_not_at_all(
         with pytest.raises(StoreError) as told:
             rule(site, difference, "accept_report")
     assert "secret" not in str(told.value)
-    assert desk.decisions(site, ALL).is_empty()
+    assert desk.decisions(site, ACTOR, ALL).is_empty()
     assert desk.verify_audit(site, ACTOR) == []
