@@ -5,16 +5,19 @@ from __future__ import annotations
 import polars as pl
 
 from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared, of_layouts, place
-from data_contracts.crosschecks.figures import made, made_by_report, whole_output
+from data_contracts.crosschecks.figures import made_by_report, produced, whole_output
 
 OF_PLAN = 0.2
 SMALLEST_QTY = 10
+HABIT = 0.5
+"""Where this share of a plant's reports of a day is off its plan without a word, the plan is none for a shift."""
+FEWEST = 4
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
     """One row per report that explains nothing: made against plan; scrap without defects; a quantity on hold by itself.
 
-    Only of layouts that have a place for remarks. A remark or a listed stop explains what was not made; a remark in its
+    Only of layouts that have a place for remarks, and of plans that most reports of the plant and day come near. A remark or a listed stop explains what was not made; a remark in its
     row, or any listed defect, explains scrap.
     """
     output = whole_output(evidence).join(of_layouts(evidence, evidence.noted_layouts), on="report_id", how="semi")
@@ -37,12 +40,19 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     )
     stopped = pl.col("stopped").fill_null(value=False) | pl.col("listed").fill_null(value=False)
     silent = reports.filter(pl.col("defects").is_null())
-    return pl.concat([_off_plan(reports.filter(~pl.col("noted"), ~stopped)), _rejected(silent, output), _held(output)])
+    wordless = reports.filter(~pl.col("noted"), ~stopped)
+    return pl.concat([_off_plan(reports, wordless), _rejected(silent, output), _held(output)])
 
 
-def _off_plan(reports: pl.DataFrame) -> pl.DataFrame:
+def _off_plan(reports: pl.DataFrame, wordless: pl.DataFrame) -> pl.DataFrame:
+    of_day = ["plant_id", "production_date"]
+    off = (pl.col("produced") - pl.col("planned")).abs() > OF_PLAN * pl.col("planned")
+    plans = reports.filter(pl.col("planned") > 0).join(wordless.select("report_id"), on="report_id", how="semi")
+    everyone = reports.filter(pl.col("planned") > 0).group_by(of_day).agg(reports=pl.len())
+    usual = plans.filter(off).group_by(of_day).agg(off=pl.len()).join(everyone, on=of_day)
+    no_plan = usual.filter(pl.col("reports") >= FEWEST, pl.col("off") >= HABIT * pl.col("reports"))
     return compared(
-        reports.filter(pl.col("planned") > 0),
+        plans.join(no_plan, on=of_day, how="anti"),
         measure="total_qty",
         reported_value=pl.col("produced"),
         reference_value=pl.col("planned"),
@@ -52,11 +62,18 @@ def _off_plan(reports: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rejected(reports: pl.DataFrame, output: pl.DataFrame) -> pl.DataFrame:
-    wordless = made(output.filter(pl.col("note").is_null())).select(
-        "report_id", bad="scrap", of="produced", scrap_cell="scrap_cell"
+    wordless = (
+        output.filter(~pl.col("is_total"), pl.col("note").is_null())
+        .join(reports, on="report_id", how="semi")
+        .group_by("report_id")
+        .agg(
+            bad=pl.col("scrap_qty").sum(),
+            of=produced().sum(),
+            scrap_cell=pl.col("scrap_qty_cell").sort_by("scrap_qty").drop_nulls().last(),
+        )
     )
     return compared(
-        reports.drop("scrap_cell").join(wordless, on="report_id").filter(pl.col("bad") > 0),
+        reports.join(wordless, on="report_id").filter(pl.col("bad") > 0),
         measure="scrap_qty",
         reported_value=pl.col("bad"),
         reference_value=pl.lit(0.0),

@@ -41,7 +41,7 @@ def made(output: pl.DataFrame) -> pl.DataFrame:
     """One row per report: what its rows add up to.
 
     Columns: report_id, produced, good, scrap, planned (null unless every row says it), product_id (where it is one),
-    good_cell, scrap_cell (of the largest quantity), made_cells (of all quantities, totals as well).
+    good_cell (of the largest quantity), made_cells (of all quantities, totals as well).
     """
     rows = output.with_columns(_cells=cells_of_row())
     part = ~pl.col("is_total")
@@ -56,7 +56,6 @@ def made(output: pl.DataFrame) -> pl.DataFrame:
         ),
         product_id=pl.when(products.n_unique() == 1).then(products.first()),
         good_cell=pl.col("good_qty_cell").filter(part).sort_by(pl.col("good_qty").filter(part)).drop_nulls().last(),
-        scrap_cell=pl.col("scrap_qty_cell").filter(part).sort_by(pl.col("scrap_qty").filter(part)).drop_nulls().last(),
         made_cells=pl.col("_cells").explode(empty_as_null=True).drop_nulls(),
     )
 

@@ -45,7 +45,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
             measure=pl.lit(name),
             stated=pl.col(name),
             cell=f"{name}_cell",
-            true=(100 * pl.col(part) / pl.col(whole)).round(2),
+            true=_nearest(name, part, whole).round(2),
         )
         for name, (part, whole) in PERCENTAGES.items()
         for frame in (rows, shifts)
@@ -58,6 +58,15 @@ def compare(evidence: Evidence) -> pl.DataFrame:
         source_cell=pl.col("cell"),
         cells=pl.concat_list(pl.concat_list(place("cell")), pl.col("made_cells").fill_null([])),
     )
+
+
+def _nearest(name: str, part: str, whole: str) -> pl.Expr:
+    """The percentage by the quantities. Some count all that was produced into what was attained: either will do."""
+    true = 100 * pl.col(part) / pl.col(whole)
+    if part != "good" or whole != "planned":
+        return true
+    other = 100 * pl.col("produced") / pl.col(whole)
+    return pl.when((pl.col(name) - other).abs() < (pl.col(name) - true).abs()).then(other).otherwise(true)
 
 
 RULE = CrossCheck(

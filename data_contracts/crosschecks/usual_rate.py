@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import EARLIER_DAYS, SOURCE, CrossCheck, Evidence, Example, compared, place
-from data_contracts.crosschecks.figures import cells_of_row, produced
-from data_contracts.crosschecks.times import STOP_CELLS
+from data_contracts.crosschecks.base import EARLIER_DAYS, SOURCE, CrossCheck, Evidence, Example, compared
+from data_contracts.crosschecks.figures import made_by_report, produced
+from data_contracts.crosschecks.times import listed_stops
 
 FEWEST = 10
 """Fewer former shifts are no habit."""
@@ -21,8 +21,9 @@ _RUN = ["plant_id", "line_id", "product_id", "tool_id", "cavities"]
 def compare(evidence: Evidence) -> pl.DataFrame:
     """One row per shift of one product and tool: pieces an hour of run time, and the median of ten or more such before it.
 
-    Looked at are shifts of the line in the fourteen days before; base is their median absolute deviation. Run time as the report states it, else its working time less the stops that it lists. Shifts of several products or
-    tools, the first shift of a run, and those that ran for less than half of their time are no habit and not judged.
+    Looked at are shifts of the line in the fourteen days before; base is their median absolute deviation. Run time as
+    the report states it, else its working time less the stops that it lists. Shifts of several products or tools, the
+    first shift of a run, and those that ran for less than half of their time are no habit and not judged.
     """
     rates = _rates(evidence)
     here = rates.filter(~pl.col("is_earlier"))
@@ -42,28 +43,31 @@ def compare(evidence: Evidence) -> pl.DataFrame:
         )
         .filter(pl.col("shifts") >= FEWEST)
     )
+    told = (
+        here.join(past, on="report_id")
+        .join(made_by_report(evidence).select("report_id", "good_cell", "made_cells"), on="report_id")
+        .join(listed_stops(evidence).select("report_id", "stop_cells"), on="report_id", how="left")
+    )
     return compared(
-        here.join(past, on="report_id"),
+        told,
         measure="rate_per_h",
         reported_value=pl.col("rate").round(1),
         reference_value=pl.col("median").round(1),
         base=pl.max_horizontal("spread", FLOOR * pl.col("median")),
         source_cell=pl.col("good_cell"),
+        cells=pl.concat_list("made_cells", pl.col("stop_cells").fill_null([])),
     )
 
 
 def _rates(evidence: Evidence) -> pl.DataFrame:
-    """One row per usual shift of these days and the days before: KEY, SOURCE, _RUN, start_at, is_earlier, rate, cells."""
+    """One row per usual shift of these days and the days before: KEY, SOURCE, _RUN, start_at, is_earlier, rate."""
     output = pl.concat([evidence.output, evidence.earlier_output])
     stops = pl.concat([evidence.stops, evidence.earlier_stops]).filter(~pl.col("is_total"))
     span = (pl.col("end_at") - pl.col("start_at")).dt.total_seconds() / 60
-    stopped = stops.group_by("report_id").agg(
-        stopped=pl.coalesce("downtime_min", span).sum(),
-        stop_cells=pl.concat([place(c) for c in STOP_CELLS]).drop_nulls(),
-    )
+    stopped = stops.group_by("report_id").agg(stopped=pl.coalesce("downtime_min", span).sum())
     refused = evidence.reports.filter(pl.col("refused_rows") > 0).select("report_id")
     shifts = (
-        output.with_columns(_made=produced(), _cells=cells_of_row())
+        output.with_columns(_made=produced())
         .filter(~pl.col("is_total"))
         .join(refused, on="report_id", how="anti")
         .group_by("report_id", maintain_order=True)
@@ -74,8 +78,6 @@ def _rates(evidence: Evidence) -> pl.DataFrame:
             made=pl.col("_made").sum(),
             said=pl.col("_made").is_not_null().any(),
             stated=pl.when(pl.col("run_min").is_not_null().any()).then(pl.col("run_min").sum()),
-            good_cell=pl.col("good_qty_cell").sort_by("good_qty").drop_nulls().last(),
-            made_cells=pl.col("_cells").explode(empty_as_null=True).drop_nulls(),
         )
     )
     ordered = (
@@ -94,10 +96,7 @@ def _rates(evidence: Evidence) -> pl.DataFrame:
     )
     return ordered.filter(
         "usual", "said", pl.col("product_id").is_not_null(), pl.col("run") >= OF_SHIFT * pl.col("work_min")
-    ).with_columns(
-        rate=60 * pl.col("made") / pl.col("run"),
-        cells=pl.concat_list("made_cells", pl.col("stop_cells").fill_null([])),
-    )
+    ).with_columns(rate=60 * pl.col("made") / pl.col("run"))
 
 
 RULE = CrossCheck(

@@ -35,7 +35,7 @@ def material(frame: pl.DataFrame, dialect: Dialect = DIALECTS["comma"]) -> bytes
             f"{r['used_at']:%Y-%m-%dT%H:%M:%SZ}",
             r["order_id"],
             r["material_id"],
-            f"{r['used_kg']:.3f}".replace(".", dialect.decimal),
+            f"{r['used_kg']:.3f}",
             "kg",
         ]
         for r in frame.iter_rows(named=True)

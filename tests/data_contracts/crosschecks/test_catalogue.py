@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from string import Formatter
+from typing import get_args
 
 import polars as pl
 import pytest
 
 from data_contracts.crosschecks import CROSSCHECKS
-from data_contracts.crosschecks.base import COMPARED
+from data_contracts.crosschecks.base import COMPARED, Cardinality
 from data_contracts.language import LANGUAGES
 from data_contracts.tables.discrepancy import SEVERITIES
 from tests.evidence import evidence
@@ -106,3 +107,28 @@ def test_a_rule_has_nothing_to_say_about_nothing(rule_id: str) -> None:
 def test_only_rules_of_identity_and_day_may_hold_a_report_back() -> None:
     assert {rule.number for rule in CROSSCHECKS.values() if rule.gate} == {39, 40, 44}
     assert {rule.number for rule in CROSSCHECKS.values() if rule.severity == "block"} == {39, 40, 44}
+
+
+ROW_LEVEL = {"row_no", "start_at", "hour_start", "process_id", "flow_id"}
+"""What a grain may name besides columns of a comparison: columns of the rows that it compares."""
+
+
+@pytest.mark.parametrize("rule_id", RULES.values())
+def test_a_rule_says_what_one_comparison_is_about(rule_id: str) -> None:
+    rule = CROSSCHECKS[rule_id]
+    assert rule.grain
+    assert set(rule.grain) <= set(COMPARED) | ROW_LEVEL
+    assert rule.cardinality in get_args(Cardinality)
+
+
+@pytest.mark.parametrize("rule_id", [rule.id for rule in CROSSCHECKS.values() if rule.example])
+def test_the_example_of_a_rule_differs_by_more_than_its_tolerance(rule_id: str) -> None:
+    rule = CROSSCHECKS[rule_id]
+    one = rule.example
+    assert one is not None
+    if isinstance(one.reported, float) and isinstance(one.reference, float) and rule.relative < 1:
+        allowed = max(rule.absolute, rule.relative * abs(one.reference))
+        delta = one.reported - one.reference
+        assert (delta if rule.one_sided else abs(delta)) > allowed
+    else:
+        assert one.reported != one.reference

@@ -45,6 +45,18 @@ def test_a_layout_without_a_place_for_remarks_asks_for_none() -> None:
     assert found(hours({"good_qty": 60}, {"good_qty": 70}, noted_layouts=frozenset()), RULE) == []
 
 
+def test_where_most_reports_of_a_day_are_off_their_plan_it_is_none_for_a_shift() -> None:
+    lines = [f"L{n}" for n in range(1, 6)]
+    made = {"planned_qty": 1000, "good_qty_cell": "C7"}
+
+    def plant(*good: float) -> Evidence:
+        rows = [{**made, "line_id": x, "report_id": x, "good_qty": g} for x, g in zip(lines, good, strict=True)]
+        return evidence(reports=reports(*({"line_id": x, "report_id": x} for x in lines)), output=output(*rows))
+
+    assert found(plant(300, 400, 350, 980, 990), RULE) == []
+    assert one(plant(300, 950, 980, 980, 990), RULE)["line_id"] == "L1"
+
+
 def test_much_scrap_without_its_defects_is_told_at_its_largest_cell() -> None:
     finding = one(hours({"good_qty": 78, "scrap_qty": 12}, {"good_qty": 60, "scrap_qty": 40}), RULE)
     assert values(finding)[:4] == ("scrap_qty", 52, 0, 52)

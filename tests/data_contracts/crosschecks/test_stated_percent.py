@@ -29,6 +29,10 @@ def test_a_percentage_that_is_off_by_more_than_half_a_point_is_told(measure: str
     assert found(shift(**{measure: true - 0.5}), RULE) == []
 
 
+def test_what_was_attained_may_count_scrap() -> None:
+    assert found(shift(attainment_pct=80.0), RULE) == []
+
+
 def test_a_row_is_held_against_its_own_quantities() -> None:
     made = output({"good_qty": 80, "scrap_qty": 20, "yield_pct": 90, "yield_pct_cell": "G7"}, {"good_qty": 100})
     assert values(one(evidence(reports=reports({}), output=made), RULE))[1:3] == (90, 80)

@@ -224,3 +224,13 @@ def test_evidence_carries_the_sites_expectations() -> None:
     assert (here.closed_through, here.warning_after_h, here.error_after_h) == (date(2026, 2, 28), 1, 12)
     assert isinstance(here.now, datetime)
     assert set(TABLES) >= set(here.master)
+
+
+def test_a_report_knows_whether_the_one_before_is_of_the_shift_planned_right_before() -> None:
+    yesterday, long_ago = DAY - timedelta(days=1), DAY - timedelta(days=3)
+    mine = reports({"report_id": "R1"})
+    for before, is_next in ((yesterday, True), (long_ago, False)):
+        former = reports({"report_id": "R0", "production_date": before})
+        newest = build(frames(reports=mine, earlier_reports=former), site(), [DAY], NOW)
+        told = newest.sequence.filter(~pl.col("is_earlier")).select("report_id", "before", "is_next").rows()
+        assert told == [("R1", "R0", is_next)]
