@@ -126,7 +126,11 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class SheetPlan:
-    """Everything a layout finds on a sheet or block; ``overlooked``: headers of its tables that only others know."""
+    """Everything a layout finds on a sheet or block.
+
+    ``overlooked``: headers of its tables that only others know. ``lacks``: texts that the other blocks of the sheet
+    have, and where they would stand in this one.
+    """
 
     layout: Layout
     fields: tuple[FieldPlan, ...]
@@ -135,15 +139,27 @@ class SheetPlan:
     forms: tuple[FormPlan, ...] = ()
     sentences: tuple[Sentence, ...] = ()
     block: Block | None = None
+    lacks: tuple[tuple[int, int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The header rows that came nearest to a table's, and the columns in which its headers stand or may stand."""
+
+    across: bool
+    rows: tuple[int, ...]
+    least: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """Why a layout does not fit: what is missing; ``found`` counts what is there."""
+    """Why a layout does not fit: what is missing; ``found`` counts what is there, ``near`` is where it is."""
 
     layout: Layout
     missing: tuple[str, ...]
     found: int
+    near: tuple[Near, ...] = ()
 
 
 @dataclass

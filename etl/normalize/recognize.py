@@ -21,6 +21,7 @@ from etl.normalize.plans import (
     FieldPlan,
     FormPlan,
     Mismatch,
+    Near,
     Sentence,
     Sheet,
     SheetPlan,
@@ -39,7 +40,7 @@ def plan_sheet(layout: Layout, sheet_name: str, anchors: Anchors) -> list[SheetP
         return plan if isinstance(plan, Mismatch) else [plan]
     blocks = list(_blocks(layout, anchors))
     if not blocks:
-        return Mismatch(layout, (layout.blocks[0].start[0],), 0)
+        return _without_blocks(layout, sheet_name, anchors)
     astray = _outside(layout, sheet_name, [a for a in anchors if not any(block.holds(a[0], a[1]) for block in blocks)])
     if astray is not None:
         return astray
@@ -50,7 +51,7 @@ def plan_sheet(layout: Layout, sheet_name: str, anchors: Anchors) -> list[SheetP
             place = f"{column_letters(block.left)}{block.top + 1}"
             return replace(plan, missing=tuple(f"{text} ({place})" for text in plan.missing))
         plans.append(plan)
-    return plans
+    return [replace(plan, lacks=tuple(_totals_lacked(plan, plans))) for plan in plans]
 
 
 def _blocks(layout: Layout, anchors: Anchors) -> Iterator[Block]:
@@ -66,16 +67,40 @@ def _blocks(layout: Layout, anchors: Anchors) -> Iterator[Block]:
     return iter(blocks)
 
 
+def _totals_lacked(plan: SheetPlan, plans: Sequence[SheetPlan]) -> Iterator[tuple[int, int, str]]:
+    """Blocks look alike: where the total of a table would stand in this one, when others have it."""
+    for table in plan.tables:
+        alike = ((p.block, t) for p in plans for t in p.tables if t.name == table.name and t.total_rows)
+        other = next(alike, None)
+        if table.total_rows or other is None or plan.block is None or other[0] is None:
+            continue
+        total, block = min(other[1].total_rows), other[0]
+        label = plan.layout.tables[table.name].total[0]
+        if table.across:
+            yield table.least, plan.block.left + total - block.left, label
+        else:
+            yield plan.block.top + total - block.top, table.least, label
+
+
+def _without_blocks(layout: Layout, sheet_name: str, anchors: Anchors) -> Mismatch:
+    """No block begins. On a sheet that a table asks for by name more can be told than that."""
+    if any(table.sheet and re.search(table.sheet, sheet_name) for table in layout.tables.values()):
+        plan = _plan(layout, sheet_name, anchors, None)
+        if isinstance(plan, Mismatch):
+            return plan
+    return Mismatch(layout, (layout.blocks[0].start[0],), 0)
+
+
 def _outside(layout: Layout, sheet_name: str, anchors: Anchors) -> Mismatch | None:
     """A table that stands in no block: the label with which its block should begin is missing."""
     for name, table in layout.tables.items():
         if table.cells or (table.sheet is not None and not re.search(table.sheet, sheet_name)):
             continue
-        found, _, hits = find_table(name, table, Sheet(anchors), None)
-        if found:
-            row, column = found[0].header_rows[0], found[0].least
+        found = find_table(name, table, Sheet(anchors), None)
+        if found.plans:
+            row, column = found.plans[0].header_rows[0], found.plans[0].least
             row, column = (column, row) if table.across else (row, column)
-            return Mismatch(layout, (f"{layout.blocks[-1].start[0]} ({column_letters(column)}{row + 1})",), hits)
+            return Mismatch(layout, (f"{layout.blocks[-1].start[0]} ({column_letters(column)}{row + 1})",), found.hits)
     return None
 
 
@@ -95,6 +120,7 @@ def _split(outer: Block, starts: Sequence[tuple[int, int]], direction: str) -> I
 def _plan(layout: Layout, sheet_name: str, anchors: Anchors, block: Block | None) -> SheetPlan | Mismatch:
     sheet = Sheet(anchors)
     missing: list[str] = []
+    near: list[Near] = []
     tables: list[TablePlan] = []
     forms: list[FormPlan] = []
     found = 0
@@ -113,9 +139,10 @@ def _plan(layout: Layout, sheet_name: str, anchors: Anchors, block: Block | None
             forms += form
             there = bool(form)
         else:
-            plans, absent, hits = find_table(name, table, sheet, block)
-            tables += plans
-            there = bool(plans)
+            seen = find_table(name, table, sheet, block)
+            tables += seen.plans
+            there, absent, hits = bool(seen.plans), seen.missing, seen.hits
+            near += [seen.near] if seen.near and not table.optional else []
         found += hits
         if not there and not table.optional:
             missing += absent
@@ -126,12 +153,12 @@ def _plan(layout: Layout, sheet_name: str, anchors: Anchors, block: Block | None
     absent = [
         source.label[0]
         for name, source in here.items()
-        if name not in fields and source.label and not source.optional
-        if not (source.sheet_name or source.file_name or source.const)
+        if name not in fields and source.label and not source.may_be_missing(sheet_name)
+        if source.required_on or not (source.sheet_name or source.file_name or source.const)
     ]
     if missing or absent:
         labelled = sum(1 for name in fields if here[name].label)
-        return Mismatch(layout, (*absent, *missing), found + labelled)
+        return Mismatch(layout, (*absent, *missing), found + labelled, tuple(near))
     cut = tuple(_acquainted(list(_cut(tables, forms)), _labels(here, sheet)))
     across = sheet.across() if any(t.across for t in cut) else sheet
     return SheetPlan(
@@ -262,8 +289,3 @@ def _extent(table: TablePlan, *, as_across: bool) -> tuple[int, int, int]:
     if table.across == as_across:
         return table.header_rows[0], table.least, table.most
     return table.least, table.header_rows[0], FAR
-
-
-def describe(column: int, text: str, row: int) -> str:
-    """A header cell as a person finds it."""
-    return f"{text} ({column_letters(column)}{row + 1})"
