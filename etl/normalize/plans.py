@@ -125,11 +125,20 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Omission:
+    """What a sheet lacks, or holds and nobody reads: a key of the translations, the place, what it is about."""
+
+    code: str
+    row: int
+    column: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class SheetPlan:
     """Everything a layout finds on a sheet or block.
 
-    ``overlooked``: headers of its tables that only others know. ``lacks``: texts that the other blocks of the sheet
-    have, and where they would stand in this one.
+    ``overlooked``: headers of its tables that only others know. ``omissions``: what is told although all else is read.
     """
 
     layout: Layout
@@ -139,7 +148,7 @@ class SheetPlan:
     forms: tuple[FormPlan, ...] = ()
     sentences: tuple[Sentence, ...] = ()
     block: Block | None = None
-    lacks: tuple[tuple[int, int, str], ...] = ()
+    omissions: tuple[Omission, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

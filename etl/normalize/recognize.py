@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from data_contracts.layout import Layout, LayoutTable, Place
 from etl.normalize.headers import find_table, header_words
-from etl.normalize.labels import cell_position, column_letters, fold
+from etl.normalize.labels import cell_position, describe, fold
+from etl.normalize.omissions import tables_beside, totals_lacked
 from etl.normalize.plans import (
     FAR,
     INSIDE,
@@ -37,21 +38,27 @@ def plan_sheet(layout: Layout, sheet_name: str, anchors: Anchors) -> list[SheetP
         return Mismatch(layout, (), 0)
     if not layout.blocks:
         plan = _plan(layout, sheet_name, anchors, None)
-        return plan if isinstance(plan, Mismatch) else [plan]
+        return plan if isinstance(plan, Mismatch) else [replace(plan, omissions=tuple(tables_beside(plan, anchors)))]
     blocks = list(_blocks(layout, anchors))
     if not blocks:
         return _without_blocks(layout, sheet_name, anchors)
-    astray = _outside(layout, sheet_name, [a for a in anchors if not any(block.holds(a[0], a[1]) for block in blocks)])
-    if astray is not None:
-        return astray
+    rest = [a for a in anchors if not any(block.holds(a[0], a[1]) for block in blocks)]
+    return _outside(layout, sheet_name, rest) or _in_blocks(layout, sheet_name, anchors, blocks)
+
+
+def _in_blocks(
+    layout: Layout, sheet_name: str, anchors: Anchors, blocks: Sequence[Block]
+) -> list[SheetPlan] | Mismatch:
     plans: list[SheetPlan] = []
     for block in blocks:
-        plan = _plan(layout, sheet_name, [a for a in anchors if block.sees(a[0], a[1])], block)
+        mine = [a for a in anchors if block.sees(a[0], a[1])]
+        plan = _plan(layout, sheet_name, mine, block)
         if isinstance(plan, Mismatch):
-            place = f"{column_letters(block.left)}{block.top + 1}"
-            return replace(plan, missing=tuple(f"{text} ({place})" for text in plan.missing))
+            return replace(plan, missing=tuple(describe(block.left, text, block.top) for text in plan.missing))
+        for other in tables_beside(plan, mine):
+            return _no_start(layout, other.row, other.column, len(plan.fields))
         plans.append(plan)
-    return [replace(plan, lacks=tuple(_totals_lacked(plan, plans))) for plan in plans]
+    return [replace(plan, omissions=tuple(totals_lacked(plan, plans))) for plan in plans]
 
 
 def _blocks(layout: Layout, anchors: Anchors) -> Iterator[Block]:
@@ -65,21 +72,6 @@ def _blocks(layout: Layout, anchors: Anchors) -> Iterator[Block]:
             inner += _split(block, starts, level.direction) if starts else [block] if number else []
         blocks = inner
     return iter(blocks)
-
-
-def _totals_lacked(plan: SheetPlan, plans: Sequence[SheetPlan]) -> Iterator[tuple[int, int, str]]:
-    """Blocks look alike: where the total of a table would stand in this one, when others have it."""
-    for table in plan.tables:
-        alike = ((p.block, t) for p in plans for t in p.tables if t.name == table.name and t.total_rows)
-        other = next(alike, None)
-        if table.total_rows or other is None or plan.block is None or other[0] is None:
-            continue
-        total, block = min(other[1].total_rows), other[0]
-        label = plan.layout.tables[table.name].total[0]
-        if table.across:
-            yield table.least, plan.block.left + total - block.left, label
-        else:
-            yield plan.block.top + total - block.top, table.least, label
 
 
 def _without_blocks(layout: Layout, sheet_name: str, anchors: Anchors) -> Mismatch:
@@ -100,8 +92,13 @@ def _outside(layout: Layout, sheet_name: str, anchors: Anchors) -> Mismatch | No
         if found.plans:
             row, column = found.plans[0].header_rows[0], found.plans[0].least
             row, column = (column, row) if table.across else (row, column)
-            return Mismatch(layout, (f"{layout.blocks[-1].start[0]} ({column_letters(column)}{row + 1})",), found.hits)
+            return _no_start(layout, row, column, found.hits)
     return None
+
+
+def _no_start(layout: Layout, row: int, column: int, hits: int) -> Mismatch:
+    """A table that stands here lacks the label with which its block begins."""
+    return Mismatch(layout, (describe(column, layout.blocks[-1].start[0], row),), hits)
 
 
 def _split(outer: Block, starts: Sequence[tuple[int, int]], direction: str) -> Iterator[Block]:

@@ -75,7 +75,7 @@ def recognise(cells: pl.DataFrame, sheets: pl.DataFrame, layouts: Sequence[Layou
     matched = matched.join(bad.cast({"sheet_no": pl.UInt16}), on=SHEET, how="anti")
     if any(plan.block for plan in plans):
         matched = matched.with_columns(part_no=pl.int_range(pl.len(), dtype=pl.UInt16).over("file_no"))
-    return Recognised(matched, plans, [*refusals, *unknown, *_lacking(matched, plans)])
+    return Recognised(matched, plans, [*refusals, *unknown, *_omitted(matched, plans)])
 
 
 def _match(
@@ -178,12 +178,12 @@ def _unknown_headers(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence
     return refusals
 
 
-def _lacking(matched: pl.DataFrame, plans: Sequence[SheetPlan]) -> Iterator[Refusal]:
-    """Totals that blocks have and one of them does not: told, all else is read."""
-    lacking = [i for i, plan in enumerate(plans) if plan.lacks]
-    for f, s, i in matched.filter(pl.col("plan_id").is_in(lacking)).select(*SHEET, "plan_id").iter_rows():
-        for row, column, text in plans[i].lacks:
-            yield Refusal(f, s, "sheet_total_missing", {"total": text}, f"{column_letters(column)}{row + 1}")
+def _omitted(matched: pl.DataFrame, plans: Sequence[SheetPlan]) -> Iterator[Refusal]:
+    """What sheets lack or hold beside what is read."""
+    some = [i for i, plan in enumerate(plans) if plan.omissions]
+    for f, s, i in matched.filter(pl.col("plan_id").is_in(some)).select(*SHEET, "plan_id").iter_rows():
+        for one in plans[i].omissions:
+            yield Refusal(f, s, one.code, {"what": one.what}, f"{column_letters(one.column)}{one.row + 1}")
 
 
 def _strangers(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPlan], *, across: bool) -> pl.DataFrame:

@@ -1,0 +1,58 @@
+"""What a sheet holds or lacks although its layout fits: totals that only other blocks have, a second table beside one.
+
+Told, never guessed. Whether a layout fits at all: ``recognize``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from etl.normalize.headers import find_table
+from etl.normalize.plans import Anchors, Omission, Sheet, SheetPlan, TablePlan
+
+
+def totals_lacked(plan: SheetPlan, plans: Sequence[SheetPlan]) -> Iterator[Omission]:
+    """Blocks look alike: where the total of a table would stand in this one, when another has it."""
+    for table in plan.tables:
+        alike = ((p.block, t) for p in plans for t in p.tables if t.name == table.name and t.total_rows)
+        other = next(alike, None)
+        if table.total_rows or other is None or plan.block is None or other[0] is None:
+            continue
+        total, block = min(other[1].total_rows), other[0]
+        label = plan.layout.tables[table.name].total[0]
+        if table.across:
+            yield Omission("sheet_total_missing", table.least, plan.block.left + total - block.left, label)
+        else:
+            yield Omission("sheet_total_missing", plan.block.top + total - block.top, table.least, label)
+
+
+def tables_beside(plan: SheetPlan, anchors: Anchors) -> Iterator[Omission]:
+    """Whole tables of the layout that nobody reads: their headers stand in the rows of one that is read.
+
+    In a block also anywhere else: the label with which a block of their own begins is missing. Outside blocks a header
+    that comes again below is left to the reader, for pages do repeat it.
+    """
+    for table in plan.tables:
+        about = plan.layout.tables[table.name]
+        if about.repeat:
+            continue
+        sheet = Sheet(anchors).across() if table.across else Sheet(anchors)
+        rest = [
+            (row, column, text)
+            for row, column, text in sheet.anchors
+            if (plan.block is not None or row in table.header_rows) and not _is_read(row, column, table, plan)
+        ]
+        found = find_table(table.name, about.model_copy(update={"across": False}), Sheet(rest), None)
+        for other in found.plans[:1]:
+            row, column = other.header_rows[-1], other.least
+            row, column = (column, row) if table.across else (row, column)
+            yield Omission("sheet_table_beside", row, column, table.name)
+
+
+def _is_read(row: int, column: int, table: TablePlan, plan: SheetPlan) -> bool:
+    """Whether a header is one of a table that is read and lies the same way."""
+    return any(
+        row in other.header_rows and other.least <= column <= other.most
+        for other in plan.tables
+        if other.across == table.across
+    )
