@@ -23,8 +23,8 @@ def standing_instead(
 
     ``misses``: file_no, sheet_no and what the nearest layout missed. Texts and errors only: numbers are no headers.
     """
-    missed = [item for item in misses if item[2].near]
-    found: dict[tuple[int, int], list[tuple[int, int, str]]] = {}
+    missed = [item for item in misses if item[2].near or item[2].twice]
+    found = {(f, s): list(miss.twice) for f, s, miss in missed if miss.twice}
     if not missed:
         return found
     known = {miss.layout.id: set(vocabulary([miss.layout])) for _, _, miss in missed}

@@ -1,13 +1,15 @@
-"""What a sheet holds or lacks although its layout fits: totals that only other blocks have, a second table beside one.
+"""What a sheet holds or lacks although its layout fits: labels twice, totals of other blocks only, a second table.
 
 Told, never guessed. Whether a layout fits at all: ``recognize``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from etl.normalize.headers import find_table
+from data_contracts.layout import Source
+from etl.normalize.headers import Found, find_table
+from etl.normalize.labels import fold
 from etl.normalize.plans import Anchors, Omission, Sheet, SheetPlan, TablePlan
 
 
@@ -47,6 +49,32 @@ def tables_beside(plan: SheetPlan, anchors: Anchors) -> Iterator[Omission]:
             row, column = other.header_rows[-1], other.least
             row, column = (column, row) if table.across else (row, column)
             yield Omission("sheet_table_beside", row, column, table.name)
+
+
+def nearly_there(missed: Mapping[str, Found], tables: Sequence[TablePlan]) -> Iterator[Found]:
+    """Optional tables of which most headers stand in a row that is no header of another table: one was renamed."""
+    heads = {(table.across, row) for table in tables for row in table.header_rows}
+    for found in missed.values():
+        near = found.near
+        if near and found.hits > len(found.missing) and (near.across, near.rows[-1]) not in heads:
+            yield found
+
+
+def labels_twice(
+    places: Mapping[str, Source], found: Collection[str], tables: Sequence[TablePlan], sheet: Sheet
+) -> Iterator[tuple[int, int, str]]:
+    """Labels that stand twice above the tables while another one is missing: one of them may stand in its place."""
+    if all(name in found for name, source in places.items() if source.label):
+        return
+    words = {fold(text): text for source in places.values() for text in source.label}
+    top = min((t.least if t.across else t.header_rows[0] for t in tables), default=0)
+    seen: dict[str, list[tuple[int, int]]] = {}
+    for row, column, text in sheet.anchors:
+        if text in words and row < top:
+            seen.setdefault(text, []).append((row, column))
+    for text, cells in seen.items():
+        if len(cells) > 1:
+            yield from ((row, column, words[text]) for row, column in cells)
 
 
 def _is_read(row: int, column: int, table: TablePlan, plan: SheetPlan) -> bool:

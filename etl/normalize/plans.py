@@ -163,12 +163,16 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """Why a layout does not fit: what is missing; ``found`` counts what is there, ``near`` is where it is."""
+    """Why a layout does not fit: what is missing; ``found`` counts what is there, ``near`` is where it is.
+
+    ``twice``: row, column and text of labels that stand there twice while another one is missing.
+    """
 
     layout: Layout
     missing: tuple[str, ...]
     found: int
     near: tuple[Near, ...] = ()
+    twice: tuple[tuple[int, int, str], ...] = ()
 
 
 @dataclass

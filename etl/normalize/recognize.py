@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from data_contracts.layout import Layout, LayoutTable, Place
-from etl.normalize.headers import find_table, header_words
+from etl.normalize.headers import Found, find_table, header_words
 from etl.normalize.labels import cell_position, describe, fold
-from etl.normalize.omissions import tables_beside, totals_lacked
+from etl.normalize.omissions import labels_twice, nearly_there, tables_beside, totals_lacked
 from etl.normalize.plans import (
     FAR,
     INSIDE,
@@ -118,6 +118,7 @@ def _plan(layout: Layout, sheet_name: str, anchors: Anchors, block: Block | None
     sheet = Sheet(anchors)
     missing: list[str] = []
     near: list[Near] = []
+    left_out: dict[str, Found] = {}
     tables: list[TablePlan] = []
     forms: list[FormPlan] = []
     found = 0
@@ -140,9 +141,12 @@ def _plan(layout: Layout, sheet_name: str, anchors: Anchors, block: Block | None
             tables += seen.plans
             there, absent, hits = bool(seen.plans), seen.missing, seen.hits
             near += [seen.near] if seen.near and not table.optional else []
+            left_out.update({name: seen} if table.optional and not there else {})
         found += hits
         if not there and not table.optional:
             missing += absent
+    for seen in nearly_there(left_out, tables):
+        missing, near = [*missing, *seen.missing], [*near, *([seen.near] if seen.near else [])]
     if wanted and lends and missing and not found:
         missing = []  # a sheet that only names what others are about
     here = {n: s for n, s in layout.fields.items() if s.sheet is None or re.search(s.sheet, sheet_name)}
@@ -156,6 +160,10 @@ def _plan(layout: Layout, sheet_name: str, anchors: Anchors, block: Block | None
     if missing or absent:
         labelled = sum(1 for name in fields if here[name].label)
         return Mismatch(layout, (*absent, *missing), found + labelled, tuple(near))
+    twice = tuple(labels_twice(here, set(fields), tables, sheet))
+    if twice:
+        gone = tuple(s.label[0] for n, s in here.items() if s.label and n not in fields)
+        return Mismatch(layout, gone, found + len(fields), twice=twice)
     cut = tuple(_acquainted(list(_cut(tables, forms)), _labels(here, sheet)))
     across = sheet.across() if any(t.across for t in cut) else sheet
     return SheetPlan(

@@ -11,6 +11,7 @@ import polars as pl
 from data_contracts.layout import Layout
 from etl.normalize.anchors import SHEET, arrangements, parsed
 from etl.normalize.labels import cell_names, column_letters, describe
+from etl.normalize.lookalikes import renamed_labels
 from etl.normalize.misses import standing_instead
 from etl.normalize.picks import pick_fields, pick_values
 from etl.normalize.plans import Mismatch, SheetPlan
@@ -75,7 +76,7 @@ def recognise(cells: pl.DataFrame, sheets: pl.DataFrame, layouts: Sequence[Layou
     matched = matched.join(bad.cast({"sheet_no": pl.UInt16}), on=SHEET, how="anti")
     if any(plan.block for plan in plans):
         matched = matched.with_columns(part_no=pl.int_range(pl.len(), dtype=pl.UInt16).over("file_no"))
-    return Recognised(matched, plans, [*refusals, *unknown, *_omitted(matched, plans)])
+    return Recognised(matched, plans, [*refusals, *unknown, *_omitted(cells, matched, plans)])
 
 
 def _match(
@@ -178,12 +179,14 @@ def _unknown_headers(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence
     return refusals
 
 
-def _omitted(matched: pl.DataFrame, plans: Sequence[SheetPlan]) -> Iterator[Refusal]:
+def _omitted(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPlan]) -> Iterator[Refusal]:
     """What sheets lack or hold beside what is read."""
     some = [i for i, plan in enumerate(plans) if plan.omissions]
     for f, s, i in matched.filter(pl.col("plan_id").is_in(some)).select(*SHEET, "plan_id").iter_rows():
         for one in plans[i].omissions:
             yield Refusal(f, s, one.code, {"what": one.what}, f"{column_letters(one.column)}{one.row + 1}")
+    for f, s, cell, text, label in renamed_labels(cells, matched, plans):
+        yield Refusal(f, s, "sheet_label_unknown", {"what": text, "label": label}, cell)
 
 
 def _strangers(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPlan], *, across: bool) -> pl.DataFrame:
