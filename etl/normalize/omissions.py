@@ -44,6 +44,8 @@ def tables_beside(plan: SheetPlan, anchors: Anchors) -> Iterator[Omission]:
             for row, column, text in sheet.anchors
             if (plan.block is not None or row in table.header_rows) and not _is_read(row, column, table, plan)
         ]
+        if not rest:
+            continue
         found = find_table(table.name, about.model_copy(update={"across": False}), Sheet(rest), None)
         for other in found.plans[:1]:
             row, column = other.header_rows[-1], other.least
