@@ -30,12 +30,12 @@ def known_zone(name: str) -> str:
     return name
 
 
-def to_utc(local: pl.Expr, zone: str) -> pl.Expr:
+def to_utc(local: pl.Expr, zone: str, *, second: bool = False) -> pl.Expr:
     """Local wall time to UTC without zone. An hour that does not exist counts as the one after it.
 
-    Of an hour that exists twice the first is meant.
+    Of an hour that exists twice the first is meant, or the ``second``.
     """
-    direct = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    direct = local.dt.replace_time_zone(zone, ambiguous="latest" if second else "earliest", non_existent="null")
     shifted = (local + pl.duration(hours=1)).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
     return pl.coalesce(direct, shifted).dt.convert_time_zone("UTC").dt.replace_time_zone(None)
 

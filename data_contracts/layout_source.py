@@ -71,12 +71,13 @@ class Source(Place):
     file name, constant.
     """
 
+    required_on: str | None = None
     sheet: str | None = None
     sheet_name: str | None = None
     file_name: str | None = None
     const: str | None = None
 
-    _check = field_validator("sheet", "sheet_name", "file_name")(regex)
+    _check = field_validator("required_on", "sheet", "sheet_name", "file_name")(regex)
 
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
@@ -84,9 +85,15 @@ class Source(Place):
             raise ValueError("say where it stands: label, cell, pattern, sheet_name, file_name or const")
         if self.sheet and not (self.label or self.cell or self.pattern):
             raise ValueError("sheet says on which sheet a label, cell or pattern is looked for; none is given")
+        if self.required_on and not (self.label and self.optional):
+            raise ValueError("required_on says on which sheets an optional label must be there; there is none")
         if self.date_parts and self.date_parts != set(DATE_PARTS):
             raise ValueError(f"a date in parts needs the groups {', '.join(DATE_PARTS)}, no more and no less")
         return self
+
+    def may_be_missing(self, sheet_name: str) -> bool:
+        """Whether a sheet of this name need not have the label."""
+        return self.optional and not (self.required_on and re.search(self.required_on, sheet_name))
 
     @property
     def date_parts(self) -> frozenset[str]:

@@ -9,6 +9,13 @@ from data_contracts.calendar import to_utc
 _SLACK_MIN = 120
 """So much earlier than its shift something may begin and still belong to the same evening."""
 
+SECOND = "is_second_hour"
+
+
+def second_of_two(text: pl.Expr) -> pl.Expr:
+    """Whether ``02:00-03:00 (2)`` says that it is the second of two hours which the clock shows alike."""
+    return text.str.strip_chars_end().str.contains(r"[(（]2[)）]$")
+
 
 def with_shift_bounds(rows: pl.DataFrame, shifts: pl.DataFrame) -> pl.DataFrame:
     """Adds ``shift_start`` and ``shift_end`` in minutes after midnight; null where the shift is unknown."""

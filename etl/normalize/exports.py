@@ -74,7 +74,8 @@ def normalize_exports(
         reason_code=pl.lit("contract"),
         reason_params=pl.concat_str(pl.lit('{"check": "'), pl.col("check").str.replace_all('"', "'"), pl.lit('"}')),
     )
-    held = pl.concat([_held(rows, failures) for failures in (*lost, broken)]).unique(maintain_order=True)
+    told = [*lost, broken, _outside(rows)]
+    held = pl.concat([_held(rows, failures) for failures in told]).unique(maintain_order=True)
     bad = pl.concat([failures.select("row_id") for failures in (*lost, broken)]).unique()
     good = pl.concat([rows.select("row_id", "file_no"), conformed], how="horizontal").join(bad, on="row_id", how="anti")
     latest = good.filter(pl.col("row_id") == pl.col("row_id").max().over("record_key"))
@@ -169,10 +170,18 @@ def _unplaced(rows: pl.DataFrame, mapping: ExportMapping) -> pl.DataFrame:
     return failed(lost, pl.lit("record_outside_shifts"), measure="production_date", raw=None)
 
 
+def _outside(rows: pl.DataFrame) -> pl.DataFrame:
+    """Minutes of stops in which no shift worked; what lies inside of shifts is read."""
+    minutes = pl.col("outside_min") if "outside_min" in rows.columns else pl.lit(None, pl.Float64)
+    stops = rows.with_columns(outside_min=minutes).filter(pl.col("outside_min") > 0).unique("row_id", keep="first")
+    return failed(stops.sort("row_id"), pl.lit("stop_outside_shifts"), measure="downtime_min", raw="outside_min")
+
+
 def _held(rows: pl.DataFrame, failures: pl.DataFrame) -> pl.DataFrame:
     table = pl.lit("export").alias("table_name")
     known = [c for c in ("plant_id", "line_id", "production_date", "shift_id") if c in rows.columns]
-    found = failures.join(rows.select("row_id", "file_no", RECORD, *known), on="row_id")
+    of = rows.select("row_id", "file_no", RECORD, *known).unique("row_id", keep="first", maintain_order=True)
+    found = failures.join(of, on="row_id")
     located = found.with_columns(table, source_cell=pl.concat_str(pl.lit("record "), pl.col(RECORD).cast(pl.String)))
     absent = [c for c in HELD_BACK if c not in located.columns]
     return located.with_columns(pl.lit(None).alias(c) for c in absent).select(

@@ -7,21 +7,28 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from data_contracts.layout import VALUE, Column, Group, LayoutTable, MeasureFrom, Wide
-from etl.normalize.labels import fold
-from etl.normalize.plans import FAR, NAMED, Block, ColumnPlan, HeaderValue, Sheet, TablePlan
+from etl.normalize.labels import describe, fold
+from etl.normalize.plans import FAR, NAMED, Block, ColumnPlan, HeaderValue, Near, Sheet, TablePlan
 
 Row = Mapping[str, Sequence[int]]
 _MEASURE = {"stop": "downtime_min", "defect": "scrap_qty"}
 
 
-def find_table(
-    name: str, table: LayoutTable, sheet: Sheet, block: Block | None
-) -> tuple[list[TablePlan], list[str], int]:
-    """The table on a sheet, or each piece of it; what is missing in the row that came nearest; what was found."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A table on a sheet, or each piece of it; else what is missing in the rows that came nearest, and where."""
+
+    plans: list[TablePlan]
+    missing: list[str]
+    hits: int
+    near: Near | None = None
+
+
+def find_table(name: str, table: LayoutTable, sheet: Sheet, block: Block | None) -> Found:
+    """The table on a sheet: the first row that holds all headers, or all such rows when they may come again."""
     if table.across:
         sheet = sheet.across()
-    best_missing = [title for title, _ in _required(table)]
-    best_hits = 0
+    best: _Match | None = None
     plans: list[TablePlan] = []
     words = frozenset(map(fold, header_words(table)))
     left = 0 if block is None else block.top if table.across else block.left
@@ -31,11 +38,15 @@ def find_table(
             if not match.missing:
                 plans.append(match.plan(name, block))
                 break
-            if match.hits > best_hits and not plans:
-                best_missing, best_hits = match.missing, match.hits
+            if match.hits > (best.hits if best else 0) and not plans:
+                best = match
         if plans and not table.repeat:
             break
-    return plans, [] if plans else best_missing, sum(len(p.columns) for p in plans) or best_hits
+    if plans:
+        return Found(plans, [], sum(len(p.columns) for p in plans))
+    if best is None:
+        return Found([], [title for title, _ in _required(table)], 0)
+    return Found([], best.missing, best.hits, best.near())
 
 
 def header_words(table: LayoutTable) -> Iterator[str]:
@@ -150,6 +161,15 @@ class _Match:
             place = f" ({' '.join(values)})" if values else ""
             self.missing += [f"{label}{place}" for value, label in _first_labels(group).items() if value not in there]
 
+    def _heads(self, span: _Span) -> str:
+        """The upper headers of a span as a person finds them."""
+        told = []
+        for group, said, (row, column) in zip(self.table.group, span.values, span.at, strict=True):
+            there = self.sheet.rows.get(row, {})
+            label = next((text for text in group.labels if column in there.get(fold(text), ())), said)
+            told.append(describe(row, label, column) if self.table.across else describe(column, label, row))
+        return " ".join(told)
+
     def _head(self, key: str, field: str, row: int, column: int, said: str) -> None:
         self.headers.setdefault((key, field), HeaderValue(key, field, row, column, said))
 
@@ -179,7 +199,7 @@ class _Match:
             self.columns += [ColumnPlan(c, measure, k, unit=u, has_header=named) for k, (c, u) in grouped.items()]
             if not column.optional:
                 without = {span.key: span for span in self.spans if span.key not in grouped}
-                self.missing += [f"{column.title} ({' '.join(s.values)})" for s in without.values()]
+                self.missing += [f"{self._heads(span)} / {column.title}" for span in without.values()]
         elif single:
             self.columns.append(ColumnPlan(single[0][0], measure, unit=single[0][1], has_header=named))
         elif not column.optional:
@@ -254,6 +274,13 @@ class _Match:
         return found
 
     # -- the whole table -------------------------------------------------------------------------------------------
+
+    def near(self) -> Near:
+        """Where its headers stand, and as many columns beside them as are missing."""
+        there = {c for text, columns in self.here.items() if text in self.words for c in columns}
+        there |= {column.column for column in self.columns}
+        room = len(self.missing)
+        return Near(self.table.across, self.header_rows, max(min(there) - room, self.left), max(there) + room)
 
     def plan(self, name: str, block: Block | None) -> TablePlan:
         """Where the table stands when this row is its header."""

@@ -49,6 +49,11 @@ def column_letters(column: int) -> str:
     return str(_LETTERS[column])
 
 
+def describe(column: int, text: str, row: int) -> str:
+    """A text and its cell as a person finds it: ``Weight (B7)``."""
+    return f"{text} ({column_letters(column)}{row + 1})"
+
+
 def cell_position(name: str) -> tuple[int, int]:
     """Row and column from 0 of ``B7``."""
     letters = name.rstrip("0123456789")

@@ -125,8 +125,21 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Omission:
+    """What a sheet lacks, or holds and nobody reads: a key of the translations, the place, what it is about."""
+
+    code: str
+    row: int
+    column: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class SheetPlan:
-    """Everything a layout finds on a sheet or block; ``overlooked``: headers of its tables that only others know."""
+    """Everything a layout finds on a sheet or block.
+
+    ``overlooked``: headers of its tables that only others know. ``omissions``: what is told although all else is read.
+    """
 
     layout: Layout
     fields: tuple[FieldPlan, ...]
@@ -135,15 +148,31 @@ class SheetPlan:
     forms: tuple[FormPlan, ...] = ()
     sentences: tuple[Sentence, ...] = ()
     block: Block | None = None
+    omissions: tuple[Omission, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The header rows that came nearest to a table's, and the columns in which its headers stand or may stand."""
+
+    across: bool
+    rows: tuple[int, ...]
+    least: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """Why a layout does not fit: what is missing; ``found`` counts what is there."""
+    """Why a layout does not fit: what is missing; ``found`` counts what is there, ``near`` is where it is.
+
+    ``twice``: row, column and text of labels that stand there twice while another one is missing.
+    """
 
     layout: Layout
     missing: tuple[str, ...]
     found: int
+    near: tuple[Near, ...] = ()
+    twice: tuple[tuple[int, int, str], ...] = ()
 
 
 @dataclass

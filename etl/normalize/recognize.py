@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from data_contracts.layout import Layout, LayoutTable, Place
-from etl.normalize.headers import find_table, header_words
-from etl.normalize.labels import cell_position, column_letters, fold
+from etl.normalize.headers import Found, find_table, header_words
+from etl.normalize.labels import cell_position, describe, fold
+from etl.normalize.omissions import labels_twice, nearly_there, tables_beside, totals_lacked
 from etl.normalize.plans import (
     FAR,
     INSIDE,
@@ -21,6 +22,7 @@ from etl.normalize.plans import (
     FieldPlan,
     FormPlan,
     Mismatch,
+    Near,
     Sentence,
     Sheet,
     SheetPlan,
@@ -36,21 +38,27 @@ def plan_sheet(layout: Layout, sheet_name: str, anchors: Anchors) -> list[SheetP
         return Mismatch(layout, (), 0)
     if not layout.blocks:
         plan = _plan(layout, sheet_name, anchors, None)
-        return plan if isinstance(plan, Mismatch) else [plan]
+        return plan if isinstance(plan, Mismatch) else [replace(plan, omissions=tuple(tables_beside(plan, anchors)))]
     blocks = list(_blocks(layout, anchors))
     if not blocks:
-        return Mismatch(layout, (layout.blocks[0].start[0],), 0)
-    astray = _outside(layout, sheet_name, [a for a in anchors if not any(block.holds(a[0], a[1]) for block in blocks)])
-    if astray is not None:
-        return astray
+        return _without_blocks(layout, sheet_name, anchors)
+    rest = [a for a in anchors if not any(block.holds(a[0], a[1]) for block in blocks)]
+    return _outside(layout, sheet_name, rest) or _in_blocks(layout, sheet_name, anchors, blocks)
+
+
+def _in_blocks(
+    layout: Layout, sheet_name: str, anchors: Anchors, blocks: Sequence[Block]
+) -> list[SheetPlan] | Mismatch:
     plans: list[SheetPlan] = []
     for block in blocks:
-        plan = _plan(layout, sheet_name, [a for a in anchors if block.sees(a[0], a[1])], block)
+        mine = [a for a in anchors if block.sees(a[0], a[1])]
+        plan = _plan(layout, sheet_name, mine, block)
         if isinstance(plan, Mismatch):
-            place = f"{column_letters(block.left)}{block.top + 1}"
-            return replace(plan, missing=tuple(f"{text} ({place})" for text in plan.missing))
+            return replace(plan, missing=tuple(describe(block.left, text, block.top) for text in plan.missing))
+        for other in tables_beside(plan, mine):
+            return _no_start(layout, other.row, other.column, len(plan.fields))
         plans.append(plan)
-    return plans
+    return [replace(plan, omissions=tuple(totals_lacked(plan, plans))) for plan in plans]
 
 
 def _blocks(layout: Layout, anchors: Anchors) -> Iterator[Block]:
@@ -66,17 +74,31 @@ def _blocks(layout: Layout, anchors: Anchors) -> Iterator[Block]:
     return iter(blocks)
 
 
+def _without_blocks(layout: Layout, sheet_name: str, anchors: Anchors) -> Mismatch:
+    """No block begins. On a sheet that a table asks for by name more can be told than that."""
+    if any(table.sheet and re.search(table.sheet, sheet_name) for table in layout.tables.values()):
+        plan = _plan(layout, sheet_name, anchors, None)
+        if isinstance(plan, Mismatch):
+            return plan
+    return Mismatch(layout, (layout.blocks[0].start[0],), 0)
+
+
 def _outside(layout: Layout, sheet_name: str, anchors: Anchors) -> Mismatch | None:
     """A table that stands in no block: the label with which its block should begin is missing."""
     for name, table in layout.tables.items():
         if table.cells or (table.sheet is not None and not re.search(table.sheet, sheet_name)):
             continue
-        found, _, hits = find_table(name, table, Sheet(anchors), None)
-        if found:
-            row, column = found[0].header_rows[0], found[0].least
+        found = find_table(name, table, Sheet(anchors), None)
+        if found.plans:
+            row, column = found.plans[0].header_rows[0], found.plans[0].least
             row, column = (column, row) if table.across else (row, column)
-            return Mismatch(layout, (f"{layout.blocks[-1].start[0]} ({column_letters(column)}{row + 1})",), hits)
+            return _no_start(layout, row, column, found.hits)
     return None
+
+
+def _no_start(layout: Layout, row: int, column: int, hits: int) -> Mismatch:
+    """A table that stands here lacks the label with which its block begins."""
+    return Mismatch(layout, (describe(column, layout.blocks[-1].start[0], row),), hits)
 
 
 def _split(outer: Block, starts: Sequence[tuple[int, int]], direction: str) -> Iterator[Block]:
@@ -95,6 +117,8 @@ def _split(outer: Block, starts: Sequence[tuple[int, int]], direction: str) -> I
 def _plan(layout: Layout, sheet_name: str, anchors: Anchors, block: Block | None) -> SheetPlan | Mismatch:
     sheet = Sheet(anchors)
     missing: list[str] = []
+    near: list[Near] = []
+    left_out: dict[str, Found] = {}
     tables: list[TablePlan] = []
     forms: list[FormPlan] = []
     found = 0
@@ -113,12 +137,16 @@ def _plan(layout: Layout, sheet_name: str, anchors: Anchors, block: Block | None
             forms += form
             there = bool(form)
         else:
-            plans, absent, hits = find_table(name, table, sheet, block)
-            tables += plans
-            there = bool(plans)
+            seen = find_table(name, table, sheet, block)
+            tables += seen.plans
+            there, absent, hits = bool(seen.plans), seen.missing, seen.hits
+            near += [seen.near] if seen.near and not table.optional else []
+            left_out.update({name: seen} if table.optional and not there else {})
         found += hits
         if not there and not table.optional:
             missing += absent
+    for seen in nearly_there(left_out, tables):
+        missing, near = [*missing, *seen.missing], [*near, *([seen.near] if seen.near else [])]
     if wanted and lends and missing and not found:
         missing = []  # a sheet that only names what others are about
     here = {n: s for n, s in layout.fields.items() if s.sheet is None or re.search(s.sheet, sheet_name)}
@@ -126,12 +154,16 @@ def _plan(layout: Layout, sheet_name: str, anchors: Anchors, block: Block | None
     absent = [
         source.label[0]
         for name, source in here.items()
-        if name not in fields and source.label and not source.optional
-        if not (source.sheet_name or source.file_name or source.const)
+        if name not in fields and source.label and not source.may_be_missing(sheet_name)
+        if source.required_on or not (source.sheet_name or source.file_name or source.const)
     ]
     if missing or absent:
         labelled = sum(1 for name in fields if here[name].label)
-        return Mismatch(layout, (*absent, *missing), found + labelled)
+        return Mismatch(layout, (*absent, *missing), found + labelled, tuple(near))
+    twice = tuple(labels_twice(here, set(fields), tables, sheet))
+    if twice:
+        gone = tuple(s.label[0] for n, s in here.items() if s.label and n not in fields)
+        return Mismatch(layout, gone, found + len(fields), twice=twice)
     cut = tuple(_acquainted(list(_cut(tables, forms)), _labels(here, sheet)))
     across = sheet.across() if any(t.across for t in cut) else sheet
     return SheetPlan(
@@ -262,8 +294,3 @@ def _extent(table: TablePlan, *, as_across: bool) -> tuple[int, int, int]:
     if table.across == as_across:
         return table.header_rows[0], table.least, table.most
     return table.least, table.header_rows[0], FAR
-
-
-def describe(column: int, text: str, row: int) -> str:
-    """A header cell as a person finds it."""
-    return f"{text} ({column_letters(column)}{row + 1})"

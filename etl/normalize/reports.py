@@ -21,6 +21,7 @@ from etl.normalize.keys import contradictions, place_rows, separate_shifts, shee
 from etl.normalize.labels import fold, folded
 from etl.normalize.period import outside_period
 from etl.normalize.sheets import Refusal, SheetValues
+from etl.normalize.strays import stray_defects
 
 SHEET = ["file_no", "sheet_no"]
 KEY = ["plant_id", "line_id", "production_date", "shift_id"]
@@ -98,8 +99,9 @@ def _of_layout(
         [_key_failures(fields, sheets), failures, lost.join(unread, on="row_id", how="anti")], how="diagonal_relaxed"
     )
     tables = _tables(layout, rows, read.wide, site)
+    stray = stray_defects(tables["report_defect"], site)
     tables, refused = _validate(tables)
-    held_back = pl.concat([lost, refused], how="diagonal_relaxed")
+    held_back = pl.concat([lost, refused, stray], how="diagonal_relaxed")
     bad = held_back.filter(pl.col("row_id").is_not_null()).select("row_id").unique()
     tables = {name: frame.join(bad, on="row_id", how="anti") for name, frame in tables.items()}
     sheet_keys = place_rows(sheets, fields, site)

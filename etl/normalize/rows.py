@@ -13,7 +13,7 @@ from data_contracts.calendar import to_utc
 from data_contracts.layout import CLOCKS, SHEET_FIELDS, Layout
 from data_contracts.site import Site
 from etl.normalize.cells import read_measure, read_wide
-from etl.normalize.clock import in_zone, on_production_day, with_shift_bounds
+from etl.normalize.clock import SECOND, in_zone, on_production_day, second_of_two, with_shift_bounds
 from etl.normalize.names import alias_table, resolve
 from etl.normalize.records import ROW, as_records, has_groups
 from etl.normalize.units import BY_PRODUCT, to_pieces
@@ -54,6 +54,8 @@ def read(layout: Layout, cells: pl.DataFrame) -> ReadRows:
         columns = [pl.col("value").alias(str(measure)), pl.col("cell").alias(f"{measure}_cell")]
         if str(measure) in CLOCKS:
             columns.append(pl.col("moment").alias(f"{measure}_moment"))
+        if measure == "hour_start":
+            columns.append(second_of_two(pl.col("text")).alias(SECOND))
         rows = _merge(rows, done.select("row_id", *columns))
     wide = read_wide(layout, numbered.filter(pl.col("code").is_not_null()))
     rows = _fill_down(layout, rows, _displaced([*taken, wide]))
@@ -268,7 +270,10 @@ def drop_keyless(rows: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.D
 
 
 def place_times(layout: Layout, rows: pl.DataFrame, site: Site) -> pl.DataFrame:
-    """Clock times on the production day to UTC. In a shift that passes midnight, early hours are the next day's."""
+    """Clock times on the production day to UTC. In a shift that passes midnight, early hours are the next day's.
+
+    An hour marked ``(2)`` is the second of two that the clock shows alike in the night on which it is set back.
+    """
     rows = with_shift_bounds(rows, site.master["shift"])
     for measure in CLOCKS:
         if measure not in rows.columns:
@@ -277,6 +282,8 @@ def place_times(layout: Layout, rows: pl.DataFrame, site: Site) -> pl.DataFrame:
         if layout.zone == "plant":
             local = pl.coalesce(on_production_day(pl.col(measure)), moment)
             placed = _per_zone(local, site)
+            if measure == "hour_start" and rows[SECOND].any():
+                placed = pl.when(SECOND).then(_per_zone(local, site, second=True)).otherwise(placed)
         else:
             start = _per_zone(on_production_day(pl.col("shift_start")), site)
             given = in_zone(pl.col(measure), layout.zone, start)
@@ -285,9 +292,10 @@ def place_times(layout: Layout, rows: pl.DataFrame, site: Site) -> pl.DataFrame:
     return rows
 
 
-def _per_zone(local: pl.Expr, site: Site) -> pl.Expr:
+def _per_zone(local: pl.Expr, site: Site, *, second: bool = False) -> pl.Expr:
     return pl.coalesce(
-        pl.when(pl.col("plant_id") == plant).then(to_utc(local, zone)) for plant, zone in site.zones.items()
+        pl.when(pl.col("plant_id") == plant).then(to_utc(local, zone, second=second))
+        for plant, zone in site.zones.items()
     )
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from data_contracts.layout import Layout
 from etl.normalize.anchors import SHEET, arrangements, parsed
-from etl.normalize.labels import cell_names
+from etl.normalize.labels import cell_names, column_letters, describe
+from etl.normalize.lookalikes import renamed_labels
+from etl.normalize.misses import standing_instead
 from etl.normalize.picks import pick_fields, pick_values
 from etl.normalize.plans import Mismatch, SheetPlan
-from etl.normalize.recognize import describe, plan_sheet
+from etl.normalize.recognize import plan_sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +69,23 @@ def apply_layouts(cells: pl.DataFrame, sheets: pl.DataFrame, layouts: Sequence[L
 
 def recognise(cells: pl.DataFrame, sheets: pl.DataFrame, layouts: Sequence[Layout]) -> Recognised:
     """The plan of every sheet of a batch; sheets with unknown headers have none."""
-    plans, matches, refusals = _match(arrangements(cells, sheets, layouts), layouts)
+    plans, matches, refusals = _match(cells, arrangements(cells, sheets, layouts), layouts)
     matched = sheets.join(matches, on=SHEET)
     unknown = _unknown_headers(cells, matched, plans)
     bad = pl.DataFrame([(r.file_no, r.sheet_no) for r in unknown], schema=dict.fromkeys(SHEET, pl.UInt32), orient="row")
     matched = matched.join(bad.cast({"sheet_no": pl.UInt16}), on=SHEET, how="anti")
     if any(plan.block for plan in plans):
         matched = matched.with_columns(part_no=pl.int_range(pl.len(), dtype=pl.UInt16).over("file_no"))
-    return Recognised(matched, plans, refusals + unknown)
+    return Recognised(matched, plans, [*refusals, *unknown, *_omitted(cells, matched, plans)])
 
 
-def _match(arranged: pl.DataFrame, layouts: Sequence[Layout]) -> tuple[list[SheetPlan], pl.DataFrame, list[Refusal]]:
+def _match(
+    cells: pl.DataFrame, arranged: pl.DataFrame, layouts: Sequence[Layout]
+) -> tuple[list[SheetPlan], pl.DataFrame, list[Refusal]]:
     """Plans, the plan of each recognised sheet, and what was refused."""
     plans: list[SheetPlan] = []
     rows: list[tuple[int, int, int]] = []
-    misses: dict[int, list[tuple[int, Mismatch | list[str]]]] = {}
+    misses: dict[int, list[tuple[int, list[Mismatch] | list[str]]]] = {}
     matched_files: dict[int, set[str]] = {}
     names: dict[tuple[int, int], str] = {}
     for (arrangement, sheet_name), group in arranged.group_by(["arrangement", "sheet_name"], maintain_order=True):
@@ -98,22 +102,28 @@ def _match(arranged: pl.DataFrame, layouts: Sequence[Layout]) -> tuple[list[Shee
             for f, _ in places:
                 matched_files.setdefault(f, set()).add(fitting[0][0].layout.id)
             continue
-        miss: Mismatch | list[str] = [p[0].layout.id for p in fitting] if fitting else _nearest(outcomes)
+        missed = [o for o in outcomes if isinstance(o, Mismatch)]
         for f, s in places:
-            misses.setdefault(f, []).append((s, miss))
-    refusals = _refuse(misses, matched_files, names, {layout.id: layout for layout in layouts})
+            misses.setdefault(f, []).append((s, [p[0].layout.id for p in fitting] or missed))
+    nearest = {f: [(s, _nearest(m, matched_files.get(f, ()))) for s, m in told] for f, told in misses.items()}
+    refusals = _refuse(cells, nearest, matched_files, names, {layout.id: layout for layout in layouts})
     matches = pl.DataFrame(
         rows, schema={"file_no": pl.UInt32, "sheet_no": pl.UInt16, "plan_id": pl.UInt32}, orient="row"
     )
     return plans, matches, refusals
 
 
-def _nearest(outcomes: Sequence[list[SheetPlan] | Mismatch]) -> Mismatch | list[str]:
-    misses = [o for o in outcomes if isinstance(o, Mismatch)]
-    return max(misses, key=lambda m: (m.found / max(1, m.found + len(m.missing)), m.found)) if misses else []
+def _nearest(missed: list[Mismatch] | list[str], own: Collection[str]) -> Mismatch | list[str]:
+    """The layout that comes nearest: before all others one that other sheets of the file follow."""
+    misses = [miss for miss in missed if isinstance(miss, Mismatch)]
+    if not misses:
+        return [str(one) for one in missed]
+    mine = [miss for miss in misses if miss.found and miss.layout.id in own]
+    return max(mine or misses, key=lambda m: (m.found / max(1, m.found + len(m.missing)), m.found))
 
 
 def _refuse(
+    cells: pl.DataFrame,
     misses: dict[int, list[tuple[int, Mismatch | list[str]]]],
     matched_files: dict[int, set[str]],
     names: dict[tuple[int, int], str],
@@ -121,6 +131,8 @@ def _refuse(
 ) -> list[Refusal]:
     """Sheets without a layout; those that the file's layout knows and ignores are none of our business."""
     refusals: list[Refusal] = []
+    missed = ((f, s, miss) for f, sheets in misses.items() for s, miss in sheets if isinstance(miss, Mismatch))
+    strange = standing_instead(cells, missed)
     for file_no, sheets in misses.items():
         ignored = [p for layout_id in matched_files.get(file_no, ()) for p in layouts[layout_id].ignore_sheets]
         told = sheets
@@ -131,13 +143,22 @@ def _refuse(
             if any(re.search(pattern, names[file_no, sheet_no]) for pattern in ignored):
                 continue
             if isinstance(miss, Mismatch) and miss.found > 0:
-                params: dict[str, object] = {"layout": miss.layout.id, "missing": ", ".join(miss.missing)}
-                refusals.append(Refusal(file_no, sheet_no, "sheet_columns_missing", params))
+                refusals.append(_missing(file_no, sheet_no, miss, strange.get((file_no, sheet_no))))
             elif isinstance(miss, Mismatch) or not miss:
                 refusals.append(Refusal(file_no, sheet_no, "sheet_no_layout", {"known": ", ".join(sorted(layouts))}))
             else:
                 refusals.append(Refusal(file_no, sheet_no, "sheet_two_layouts", {"layouts": ", ".join(miss)}))
     return refusals
+
+
+def _missing(file_no: int, sheet_no: int, miss: Mismatch, instead: Sequence[tuple[int, int, str]] | None) -> Refusal:
+    """What the nearest layout misses, and the unknown texts that may have been meant."""
+    params: dict[str, object] = {"layout": miss.layout.id, "missing": ", ".join(miss.missing)}
+    if not instead:
+        return Refusal(file_no, sheet_no, "sheet_columns_missing", params)
+    row, column, _ = instead[0]
+    params["instead"] = ", ".join(describe(c, text, r) for r, c, text in instead)
+    return Refusal(file_no, sheet_no, "sheet_columns_renamed", params, f"{column_letters(column)}{row + 1}")
 
 
 def _unknown_headers(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPlan]) -> list[Refusal]:
@@ -156,6 +177,16 @@ def _unknown_headers(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence
         params: dict[str, object] = {"columns": ", ".join(texts), "layout": layout}
         refusals.append(Refusal(int(str(file_no)), int(str(sheet_no)), "sheet_columns_unknown", params, cell))
     return refusals
+
+
+def _omitted(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPlan]) -> Iterator[Refusal]:
+    """What sheets lack or hold beside what is read."""
+    some = [i for i, plan in enumerate(plans) if plan.omissions]
+    for f, s, i in matched.filter(pl.col("plan_id").is_in(some)).select(*SHEET, "plan_id").iter_rows():
+        for one in plans[i].omissions:
+            yield Refusal(f, s, one.code, {"what": one.what}, f"{column_letters(one.column)}{one.row + 1}")
+    for f, s, cell, text, label in renamed_labels(cells, matched, plans):
+        yield Refusal(f, s, "sheet_label_unknown", {"what": text, "label": label}, cell)
 
 
 def _strangers(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPlan], *, across: bool) -> pl.DataFrame:

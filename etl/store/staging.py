@@ -121,6 +121,7 @@ def stage_records(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.Da
             keys=keys,
         )
         if "cancels_key" in contract.columns():
+            frame = _with_former_links(connection, table, frame)
             days += _days_withdrawn(connection, table, frame)
         days += [*old["production_date"].drop_nulls().to_list(), *frame["production_date"].drop_nulls().unique()]
     change(connection, f"delete from {table} where record_key in (select record_key from keys)", keys=keys)
@@ -142,6 +143,25 @@ def _replaced_since(connection: duckdb.DuckDBPyConnection, table: str, frame: pl
         "join source_file as that on that.source_file_id = now.source_file_id "
         "where (that.received_at, that.name) > (this.received_at, this.name)",
         again=frame.select("record_key", "source_file_id"),
+    )
+
+
+def _with_former_links(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """A reversal stays one when another file has it once more without the record that it withdraws."""
+    former = read(
+        connection,
+        f"select now.record_key, now.cancels_key as _link, now.is_cancelled as _void from {table} as now "
+        "join incoming using (record_key) where now.cancels_key is not null and incoming.cancels_key is null "
+        "and now.source_file_id <> incoming.source_file_id",
+        incoming=frame.select("record_key", "cancels_key", "source_file_id"),
+    )
+    return (
+        frame.join(former, on="record_key", how="left", maintain_order="left")
+        .with_columns(
+            cancels_key=pl.coalesce("cancels_key", "_link"),
+            is_cancelled=pl.col("is_cancelled") | pl.col("_void").fill_null(value=False),
+        )
+        .select(frame.columns)
     )
 
 

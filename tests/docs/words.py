@@ -40,6 +40,8 @@ LAYOUT: dict[str, dict[str, str]] = {
         "2026/11/23, 2026.11.23, 20261123 and 2026年11月23日.",
         "aliases": "Text as written to the code that is meant. Names and aliases of master data need no line here.",
         "optional": "The label may be missing.",
+        "required_on": "Regular expression: on sheets with such a name the label must be there, though it is optional "
+        "on others.",
         "sheet": "Regular expression: label, cell or pattern stand on the sheet with such a name, and hold for all "
         "sheets of the file that follow this layout.",
         "sheet_name": "Regular expression on the sheet's name; its first group, or all of it, is the value. Of a date "

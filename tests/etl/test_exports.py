@@ -69,6 +69,16 @@ def test_a_reversal_that_comes_before_its_original_withdraws_it_too(home: Path) 
     assert load(home, MADE, afru2__txt=original) == [(20,)]
 
 
+def test_a_reversal_that_is_exported_again_without_its_link_counts_nothing(home: Path) -> None:
+    content = sap.confirmations(output(("7", 100), ("8", 20)), ZONE, "P1", reversed_ids={"7"})
+    assert load(home, MADE, afru1__txt=content) == [(20,)]
+    header, *lines = (line.split("\t") for line in content.decode("utf-16").splitlines())
+    links = [header.index(name) for name in ("STZHL", "STOKZ")]
+    unlinked = ["\t".join("" if n in links else text for n, text in enumerate(line)) for line in lines]
+    again = "\r\n".join(["\t".join(header), *unlinked, ""]).encode("utf-16")
+    assert load(home, MADE, afru2__txt=again) == [(20,)]
+
+
 def test_overlapping_exports_count_a_record_once_though_its_key_changes_its_padding(home: Path) -> None:
     first = sap.confirmations(output(("1234", 100)), ZONE, "P1")
     again = sap.confirmations(output(("1234", 100), ("1235", 5)), ZONE, "P1")

@@ -358,3 +358,45 @@ def test_a_mapping_that_says_something_impossible_is_refused_when_the_site_opens
 ) -> None:
     with pytest.raises(SiteError, match=problem):
         plant.site(exports=[OUTPUT.replace(*change)])
+
+
+STOP_AT = """
+id = "stops-at"
+kind = "stop"
+key = ["id"]
+ignore = "id"
+zone = "UTC"
+[columns]
+plant_id = { const = "P2" }
+line_id = { from = "line" }
+start_at = { from = "from" }
+end_at = { from = "to" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "inside", "outside"),
+    [
+        ("14:00", "17:00", [("S", 1, 120.0)], "60.0"),
+        ("22:00", "23:30", [("S", 1, 60.0)], "30.0"),
+        ("15:30", "16:30", [("S", None, None)], None),
+    ],
+    ids=["began before the shift", "went on after the shift", "within the shift"],
+)
+def test_minutes_of_a_stop_in_which_no_shift_worked_are_told_and_the_others_read(
+    plant: Plant, start: str, end: str, inside: list[tuple[str, int | None, float | None]], outside: str | None
+) -> None:
+    """The only shift of line W1 is 16:00 to 24:00 in Berlin, 15:00 to 23:00 UTC."""
+    found = plant.export(STOP_AT, f"id;line;from;to\n1;W1;2026-01-05 {start};2026-01-05 {end}\n")
+    assert rows(found, "shift_id", "part_no", "downtime_min") == inside
+    told = [] if outside is None else [("record 2", "downtime_min", outside, "stop_outside_shifts")]
+    assert held(found, "source_cell", "measure", "raw", "reason_code") == told
+
+
+def test_the_hours_between_two_shifts_are_told_of_a_stop_that_spans_them(plant: Plant) -> None:
+    found = plant.export(STOP_AT, "id;line;from;to\n1;W1;2026-01-05 22:00;2026-01-06 16:00\n")
+    assert rows(found, "production_date", "part_no", "downtime_min") == [
+        (dt.date(2026, 1, 5), 1, 60.0),
+        (dt.date(2026, 1, 6), 2, 60.0),
+    ]
+    assert held(found, "raw", "reason_code") == [("960.0", "stop_outside_shifts")]

@@ -393,9 +393,9 @@ def test_a_column_beside_the_groups_holds_for_each_of_them(plant: Plant) -> None
     ("upper", "lower", "code", "told"),
     [
         (UPPER[:3], LOWER[:3], "sheet_columns_missing", "夜班"),
-        (UPPER[:4], LOWER[:4], "sheet_columns_missing", "良品 (N)"),
+        (UPPER[:4], LOWER[:4], "sheet_columns_missing", "夜班 (D1) / 良品"),
         ([*UPPER, "中班", None], [*LOWER, "模具", "良品"], "sheet_columns_unknown", "模具 (F2), 良品 (G2)"),
-        (["机台", "白班", None, "中班", "夜班"], LOWER, "sheet_columns_missing", "模具 (N)"),
+        (["机台", "白班", None, "中班", "夜班"], LOWER, "sheet_columns_renamed", "夜班 (E1) / 模具"),
         ([None, "白班", "加班", "夜班", None], ["机台", *LOWER[1:]], "sheet_columns_unknown", "加班 (C1)"),
     ],
     ids=["group missing", "column of a group missing", "group too many", "group inside", "word over a group"],

@@ -87,11 +87,12 @@ def test_hours_of_the_nights_on_which_the_clocks_change(home: Path, reader: Read
     assert (len(spring), len(autumn), len(usual)) == (11, 13, 12)
     assert spring[7:9] == ["01:00-02:00", "03:00-04:00"]
     assert autumn[8:11] == ["02:00-03:00", "02:00-03:00 (2)", "03:00-04:00"]
-    made = make_template(home, "L02", shift="night", day=date(2026, 3, 28))
-    reports, _, _ = read(reader, site, made.content)
-    (_, start, _) = windows(site, "L02", date(2026, 3, 28))[1]
-    told = reports.tables["report_output"].filter(~pl.col("is_total"))["hour_start"].to_list()
-    assert told == [start + timedelta(hours=n) for n in range(11)]
+    for day, hours in ((date(2026, 3, 28), 11), (date(2026, 10, 24), 13)):
+        made = make_template(home, "L02", shift="night", day=day)
+        reports, _, _ = read(reader, site, made.content)
+        (_, start, _) = windows(site, "L02", day)[1]
+        told = reports.tables["report_output"].filter(~pl.col("is_total"))["hour_start"].to_list()
+        assert told == [start + timedelta(hours=n) for n in range(hours)]
 
 
 def test_without_a_day_the_usual_hours_stand_there_and_the_day_is_to_be_filled_in(home: Path) -> None:

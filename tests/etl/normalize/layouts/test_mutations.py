@@ -15,10 +15,6 @@ from tests.bench.mutations import run, share_caught
 from tests.etl.normalize.layouts.samples import SAMPLES
 
 CASES = 210
-# Nothing in the workbook tells on these: a label that only some sheets of a book have, so that none can be asked for; a
-# label renamed to another one of the same sheet, of which the first counts; the column of totals, without which the
-# hours stand alone.
-UNSEEN = {("daily-book", "renamed header"), ("shift-sheet", "renamed header"), ("daily-book", "deleted column")}
 
 
 def test_a_mistake_is_repaired_on_record_refused_or_flagged_and_never_read_silently(
@@ -30,8 +26,5 @@ def test_a_mistake_is_repaired_on_record_refused_or_flagged_and_never_read_silen
     assert {verdict.case.layout_id for verdict in verdicts} == set(SAMPLES)
     assert {verdict.case.mutation.kind for verdict in verdicts} == {name.replace("_", " ") for name in KINDS}
 
-    silent = [v for v in verdicts if v.verdict == "silent"]
-    told = [(v.case.seed, v.case.layout_id, v.case.mutation, v.told) for v in silent]
-    assert {(v.case.layout_id, v.case.mutation.kind) for v in silent} <= UNSEEN, told
-    assert len(silent) <= CASES // 100, told
-    assert share_caught(verdicts) >= 0.98, Counter((v.case.mutation.kind, v.verdict) for v in verdicts)
+    assert [(v.case.seed, v.case.mutation, v.told) for v in verdicts if v.verdict == "silent"] == []
+    assert share_caught(verdicts) >= 0.99, Counter((v.case.mutation.kind, v.verdict) for v in verdicts)

@@ -1,0 +1,160 @@
+"""A header or label that was renamed, stands twice or lost its block is named with its cell."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.etl.files import Grid
+from tests.etl.normalize.plant import Plant, Read
+
+SHEET = """
+id = "sheet"
+[fields]
+production_date = { label = "Date" }
+line_id = { label = "Line" }
+shift_id = { label = "Shift" }
+order_id = { label = "Order", optional = true }
+leader = { label = "Leader", optional = true }
+[tables.hours]
+into = "output"
+[tables.hours.columns]
+hour_start = { header = "Hour" }
+good_qty = { header = "Good" }
+"""
+BOARD = """
+id = "board"
+[blocks]
+start = "Line"
+direction = "across"
+[fields]
+production_date = { label = "Date" }
+shift_id = { label = "Shift" }
+line_id = { label = "Line" }
+[tables.hours]
+into = "output"
+total = ["Total"]
+[tables.hours.columns]
+hour_start = { header = "Hour" }
+good_qty = { header = "Good" }
+"""
+DAY: Grid = [["Date", "2026-01-05", "Line", "L1"], ["Shift", "Early"]]
+HOURS: Grid = [["Hour", "Good"], ["06:00", 120]]
+
+
+def told(read: Read) -> list[tuple[str, str | None, object]]:
+    return [(r.code, r.cell, r.params.get("instead", r.params.get("what"))) for r in read.refusals]
+
+
+def board(*lines: str, headers: tuple[str, ...] = ("Line", "Line"), totals: tuple[bool, ...] = (True, True)) -> Grid:
+    """Two lines beside each other, with a blank column between."""
+    rows: list[list[object]] = [["Date", "2026-01-05"], ["Shift", "Early"], [], [], [], []]
+    for line, header, total in zip(lines, headers, totals, strict=True):
+        rows[2] += [header, line, None]
+        rows[3] += ["Hour", "Good", None]
+        rows[4] += ["06:00", 60, None]
+        rows[5] += ["Total", 60, None] if total else [None, None, None]
+    return rows
+
+
+@pytest.mark.parametrize("text", ["Goodx", "?", "#REF!"])
+def test_a_renamed_header_is_named_with_the_text_that_stands_in_its_place(plant: Plant, text: str) -> None:
+    read = plant.report(SHEET, [*DAY, [], ["Hour", text], ["06:00", 120]])
+    assert told(read) == [("sheet_columns_renamed", "B4", f"{text} (B4)")]
+    assert read.refusals[0].params["missing"] == "Good"
+
+
+def test_a_number_in_the_place_of_a_header_is_not_taken_for_one(plant: Plant) -> None:
+    read = plant.report(SHEET, [*DAY, [], ["Hour", 7], ["06:00", 120]])
+    assert [(r.code, r.params["missing"]) for r in read.refusals] == [("sheet_columns_missing", "Good")]
+
+
+def test_a_label_that_stands_twice_while_another_is_missing_is_not_guessed(plant: Plant) -> None:
+    read = plant.report(SHEET, [*DAY, ["Order", "Li Wei", "Order", "WO-1"], *HOURS])
+    assert told(read) == [("sheet_columns_renamed", "A3", "Order (A3), Order (C3)")]
+    assert read.refusals[0].params["missing"] == "Leader"
+
+
+def test_a_date_beside_the_signature_is_no_second_label(plant: Plant) -> None:
+    read = plant.report(SHEET, [*DAY, ["Order", "WO-1"], *HOURS, [], ["Date", "2026-01-06"]])
+    assert read.refusals == []
+    assert read.keys() == [("L1", "2026-01-05", "E")]
+
+
+@pytest.mark.parametrize("text", ["Leaderx", "Neu Leader", "Leaber"])
+def test_a_text_that_looks_like_a_missing_optional_label_is_told_and_the_rest_is_read(plant: Plant, text: str) -> None:
+    read = plant.report(SHEET, [*DAY, ["Order", "WO-1", text, "Li Wei"], *HOURS])
+    assert told(read) == [("sheet_label_unknown", "C3", text)]
+    assert read.rows("report_output", "order_id", "good_qty") == [("WO-1", 120)]
+
+
+def test_a_sheet_without_an_optional_label_and_with_other_texts_is_read(plant: Plant) -> None:
+    read = plant.report(
+        SHEET, [["Daily production of the hall"], *DAY, ["Order", "WO-1", "Team leader's view", 3], *HOURS]
+    )
+    assert read.refusals == []
+
+
+def test_an_optional_label_may_be_required_on_some_sheets(plant: Plant) -> None:
+    layout = SHEET.replace(
+        'label = "Order", optional = true', 'label = "Order", optional = true, required_on = "^Hall"'
+    )
+    read = plant.report(layout, {"Hall 1": [*DAY, *HOURS], "Yard": [*DAY[:1], ["Shift", "Late"], *HOURS]})
+    assert [(r.sheet_no, r.params["missing"]) for r in read.refusals] == [(0, "Order")]
+    assert read.keys() == [("L1", "2026-01-05", "L")]
+
+
+def test_an_optional_table_with_one_header_renamed_is_refused_and_not_left_out(plant: Plant) -> None:
+    stops = """
+[tables.stops]
+into = "stop"
+optional = true
+[tables.stops.columns]
+start_at = { header = "From" }
+end_at = { header = "To" }
+reason_code = { header = "Why" }
+"""
+    read = plant.report(SHEET + stops, [*DAY, *HOURS, [], ["From", "To", "Reason"], ["06:10", "06:30", "M1"]])
+    assert told(read) == [("sheet_columns_renamed", "C6", "Reason (C6)")]
+    assert plant.report(SHEET + stops, [*DAY, *HOURS]).refusals == []
+
+
+def test_a_second_table_beside_the_first_is_told_and_the_first_is_read(plant: Plant) -> None:
+    read = plant.report(SHEET, [*DAY, ["Hour", "Good", None, "Hour", "Good"], ["06:00", 120, None, "07:00", 90]])
+    assert told(read) == [("sheet_table_beside", "D3", "hours")]
+    assert read.rows("report_output", "good_qty") == [(120,)]
+
+
+def test_a_block_that_lost_the_label_with_which_it_begins_is_not_taken_for_a_part_of_its_neighbour(
+    plant: Plant,
+) -> None:
+    read = plant.report(BOARD, board("L1", "LINE-01", headers=("Line", "Machine")))
+    assert [(r.code, r.params["missing"]) for r in read.refusals] == [("sheet_columns_missing", "Line (D4)")]
+    assert read.keys() == []
+
+
+def test_a_block_without_the_total_of_its_neighbours_is_told_and_read(plant: Plant) -> None:
+    grid = board("L1", "一号线", totals=(True, False))
+    read = plant.report(BOARD, grid)
+    assert told(read) == [("sheet_total_missing", "D6", "Total")]
+    assert read.rows("report_output", "good_qty", "is_total") == [(60, False), (60, False), (60, True)]
+    assert plant.report(BOARD, board("L1", "一号线", totals=(False, False))).refusals == []
+
+
+DEFECTS = """
+[tables.defects]
+into = "defect"
+[tables.defects.columns]
+defect_code = { header = "Code" }
+scrap_qty = { header = "Pieces" }
+"""
+
+
+def test_a_text_below_the_defects_is_told_and_a_printed_code_without_pieces_is_none_of_our_business(
+    plant: Plant,
+) -> None:
+    rows: Grid = [["Code", "Pieces"], ["D1", 2], ["D2", None], ["Signed", None]]
+    read = plant.report(SHEET + DEFECTS, [*DAY, *HOURS, [], *rows])
+    assert read.held("source_cell", "raw", "reason_code", "measure") == [
+        ("A9", "Signed", "row_without_key", "scrap_qty")
+    ]
+    assert read.rows("report_defect", "defect_code", "scrap_qty") == [("D1", 2), ("D2", None)]
