@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import CrossCheck, Evidence, Example
+from data_contracts.crosschecks.base import SOURCE, CrossCheck, Evidence, Example, compared, whole_reports
 from data_contracts.crosschecks.totals import stated_totals
 
 _MEASURES = {
@@ -13,10 +13,39 @@ _MEASURES = {
     "defects": ("scrap_qty",),
 }
 
+_EXACT = 1e-6
+
 
 def compare(evidence: Evidence) -> pl.DataFrame:
-    """One row per stated total of a table and sheet."""
-    return stated_totals(evidence, _MEASURES)
+    """One row per stated total of a table and sheet, and per subtotal that says neither sum."""
+    subtotals = (
+        _subtotals(whole_reports(evidence, getattr(evidence, table)), measure, subject=table)
+        for table, measures in _MEASURES.items()
+        for measure in measures
+    )
+    return pl.concat([stated_totals(evidence, _MEASURES), *subtotals])
+
+
+def _subtotals(frame: pl.DataFrame, measure: str, *, subject: str) -> pl.DataFrame:
+    """Totals before the last one: each is the sum of all rows above it, or of those since the total before."""
+    value, total = pl.col(measure), pl.col("is_total")
+    running = frame.filter(value.is_not_null()).sort(*SOURCE, "row_no", maintain_order=True)
+    running = running.with_columns(above=pl.when(total).then(0).otherwise(value).cum_sum().over(SOURCE)).filter(total)
+    since = pl.col("above") - pl.col("above").shift(1, fill_value=0).over(SOURCE)
+    differ = running.with_columns(sum=since).filter(
+        pl.int_range(pl.len()).over(SOURCE) < pl.len().over(SOURCE) - 1,
+        pl.col("sum") > 0,
+        (value - pl.col("sum")).abs() > _EXACT,
+        (value - pl.col("above")).abs() > _EXACT,
+    )
+    return compared(
+        differ,
+        measure=measure,
+        subject=subject,
+        reported_value=value,
+        reference_value=pl.col("sum"),
+        source_cell=pl.col(f"{measure}_cell"),
+    )
 
 
 RULE = CrossCheck(

@@ -208,11 +208,18 @@ def _key_failures(fields: pl.DataFrame, sheets: pl.DataFrame) -> pl.DataFrame:
 
 
 def _value_failures(layout: Layout, failures: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """Cells of tables that could not be read, with the key of their row. The word that marks a total is none."""
+    """Cells of tables that could not be read, with the key of their row.
+
+    The word that marks a total is none, unless it stands in another column than that of the table's other totals and
+    in the place of a number: then that row has moved.
+    """
     words = [fold(word) for table in layout.tables.values() for word in table.total]
+    marks = pl.col("is_total") & folded("text").is_in(words)
+    several = pl.col("measure").n_unique().over("file_no", "sheet_no", "table", marks) > 1
+    moved = several & (pl.col("bad") == "cell_not_number")
     return (
-        failures.join(rows.select("row_id", *KEY, "sheet_name", "is_total"), on="row_id")
-        .filter(~pl.col("is_total") | ~folded("text").is_in(words))
+        failures.join(rows.select("row_id", *KEY, "sheet_no", "table", "sheet_name", "is_total"), on="row_id")
+        .filter(~marks | moved)
         .select(
             "file_no",
             pl.col("sheet_name").alias("source_sheet"),

@@ -90,9 +90,15 @@ def judge(reader: Reader, batch: Sequence[Case]) -> Iterator[Verdict]:
             doubtful[number] = told
         else:
             yield Verdict(case, verdict, told)
-    findings = _findings(reader, {n: batch[n] for n in doubtful})
-    for number, told in doubtful.items():
-        yield _by_checks(batch[number], told, findings.filter(pl.col("number") == number))
+    findings = _findings(reader, {n: batch[n].content for n in doubtful}, batch)
+    verdicts = {n: _by_checks(batch[n], told, findings.filter(pl.col("number") == n)) for n, told in doubtful.items()}
+    # What the checks say of the same workbook without its mistake says nothing about the mistake.
+    unsure = {n: batch[n].made.book.to_bytes() for n, v in verdicts.items() if v.verdict == "elsewhere"}
+    place = ["number", "rule_no", "sheet", "cell"]
+    fresh = findings.join(_findings(reader, unsure, batch), on=place, how="anti", nulls_equal=True)
+    for number, first in verdicts.items():
+        mine = fresh.filter(pl.col("number") == number)
+        yield _by_checks(batch[number], doubtful[number], mine) if number in unsure else first
 
 
 def _by_reading(read: Batch, number: int, case: Case) -> tuple[str | None, str]:
@@ -192,16 +198,16 @@ def _names(refusal: Refusal, mutation: Mutation) -> bool:
     return any(word in text for word in words)
 
 
-def _findings(reader: Reader, doubtful: dict[int, Case]) -> pl.DataFrame:
-    """What the cross-checks say of some cases and would not say of the same workbooks without the mistake."""
+def _findings(reader: Reader, doubtful: dict[int, bytes], batch: Sequence[Case]) -> pl.DataFrame:
+    """What the cross-checks say of some workbooks."""
     schema = {"number": pl.Int64, "rule_no": pl.Int32, "sheet": pl.String, "cell": pl.String, "cells": pl.String}
     rows: list[tuple[object, ...]] = []
     with TemporaryDirectory() as folder:
         paths = {}
-        for number, case in doubtful.items():
-            paths[number] = Path(folder) / str(number) / f"{case.made.file_name}.xlsx"
+        for number, content in doubtful.items():
+            paths[number] = Path(folder) / str(number) / f"{batch[number].made.file_name}.xlsx"
             paths[number].parent.mkdir()
-            paths[number].write_bytes(case.content)
+            paths[number].write_bytes(content)
         if not paths:
             return pl.DataFrame(rows, schema=schema, orient="row")
         found = preflight(reader.site.home, SYSTEM, list(paths.values()), now=NOW)

@@ -65,6 +65,25 @@ def test_totals_of_stops_and_of_defects_are_added_up_too() -> None:
     assert sorted(values(f)[:3] for f in findings) == [("downtime_min", 21, 12), ("scrap_qty", 4, 3)]
 
 
+def with_subtotals(first: float, second: float) -> Evidence:
+    """40 and 45 in the hours, a subtotal after the first, another after the second, and the total."""
+    stated = [(first, 8, "C8"), (second, 10, "C10"), (85, 11, "C11")]
+    totals = [{"is_total": True, "good_qty": q, "good_qty_cell": c, "row_no": n} for q, n, c in stated]
+    hours = [{**HOURS[0], "row_no": 7}, {**HOURS[1], "row_no": 9}]
+    return evidence(reports=reports({}), output=output(*hours, *totals))
+
+
+def test_a_subtotal_may_be_the_sum_so_far_or_since_the_one_before() -> None:
+    assert found(with_subtotals(40, 85), RULE) == []
+    assert found(with_subtotals(40, 45), RULE) == []
+
+
+def test_a_subtotal_that_is_neither_is_told_at_its_cell() -> None:
+    finding = one(with_subtotals(41, 45), RULE)
+    assert values(finding)[:3] == ("good_qty", 41, 40)
+    assert where(finding) == ("early", "C8", None)
+
+
 def test_a_report_of_which_a_row_was_refused_is_not_added_up() -> None:
     refused = evidence(reports=reports({"refused_rows": 1}), output=report_with_total(95).output)
     assert found(refused, RULE) == []

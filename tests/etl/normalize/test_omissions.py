@@ -158,3 +158,22 @@ def test_a_text_below_the_defects_is_told_and_a_printed_code_without_pieces_is_n
         ("A9", "Signed", "row_without_key", "scrap_qty")
     ]
     assert read.rows("report_defect", "defect_code", "scrap_qty") == [("D1", 2), ("D2", None)]
+
+
+TOTALS = SHEET.replace('into = "output"', 'into = "output"\ntotal = ["Total", "Subtotal"]').replace(
+    "[tables.hours.columns]", '[tables.hours.columns]\nplanned_qty = { header = "Plan" }'
+)
+
+
+def test_a_subtotal_whose_row_moved_to_the_side_is_told_by_its_word(plant: Plant) -> None:
+    rows: Grid = [["Hour", "Plan", "Good"], ["06:00", 100, 90], [None, "Subtotal", 100], ["07:00", 100, 95]]
+    read = plant.report(TOTALS, [*DAY, *rows, ["Total", 200, 185]])
+    assert read.held("source_cell", "raw", "reason_code") == [("B5", "Subtotal", "cell_not_number")]
+    assert read.rows("report_output", "good_qty", "is_total") == [(90, False), (95, False), (185, True)]
+
+
+def test_the_word_of_a_total_may_stand_in_any_column_when_all_totals_do(plant: Plant) -> None:
+    rows: Grid = [["Hour", "Plan", "Good"], ["06:00", 100, 90], [None, "Total", 90]]
+    read = plant.report(TOTALS, [*DAY, *rows])
+    assert read.held("source_cell") == []
+    assert read.rows("report_output", "good_qty", "is_total") == [(90, False), (90, True)]
