@@ -40,5 +40,5 @@ RULE = CrossCheck(
         "or a stop across midnight. Enter minutes.",
     },
     compare=compare,
-    rank=-1,
+    rank=-2,
 )

@@ -119,7 +119,7 @@ def _hour_cell(case: Case, record: OutputRecord) -> str:
     return case.draft.grid.hour_cell("C", hour)
 
 
-MISTAKES = {
+OF_ANY_SHIFT = {
     "records_missing": records_missing,
     "record_doubled": record_doubled,
     "wrong_order": wrong_order,

@@ -1,4 +1,4 @@
-"""Every mistake in a shift, by kind: the modules named ``*_errors`` that define ``MISTAKES``, found by discovery.
+"""Every mistake in a shift, by kind: ``OF_ANY_SHIFT`` of the modules named ``*_errors``, found by discovery.
 
 A mistake changes its case and says what should be found; it returns None, and changes nothing, where the shift does not
 lend itself to it. ``over_produced`` and ``corrected`` concern more than one shift or file: ``plan`` and ``day``.
@@ -22,7 +22,7 @@ def _discover() -> dict[str, Mistake]:
     found: dict[str, Mistake] = {}
     for info in iter_modules([str(Path(__file__).parent)]):
         if info.name.endswith("_errors"):
-            found |= import_module(f"etl.simulate.{info.name}").MISTAKES
+            found |= getattr(import_module(f"etl.simulate.{info.name}"), "OF_ANY_SHIFT", {})
     return dict(sorted(found.items()))
 
 

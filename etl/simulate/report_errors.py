@@ -228,7 +228,7 @@ def stop_is_too_long(case: Case, rng: Random) -> Label | None:
     )
 
 
-MISTAKES = {
+OF_ANY_SHIFT = {
     "typed_total": typed_total,
     "defects": defects_do_not_add_up,
     "stop_order": stop_ends_before_it_starts,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from data_contracts.tables import TABLES
 from data_contracts.tables.base import Table
 from etl.cli import app
 from etl.tell import message
+from tests.bench.accuracy import BARS, KEPT, figures
+from tests.docs.accuracy import accuracy_page
 from tests.docs.configuration import export_page, exports_page, layout_page, settings_page, source_page
 from tests.docs.layouts import layouts_page
 from tests.docs.markdown import code, kind_of, table
@@ -37,6 +40,7 @@ def pages() -> dict[str, str]:
         "exports": exports_page,
         "commands": _commands,
         "reasons": _reasons,
+        "accuracy": _accuracy,
     }
     return {f"{name}.md": NOTE + "\n".join(_spaced(page())) for name, page in made.items()}
 
@@ -179,6 +183,11 @@ def _reasons() -> Iterator[str]:
             ["key", *LANGUAGES],
             [[code(key.removeprefix(f"{family}.")), *(texts[language][key] for language in LANGUAGES)] for key in keys],
         )
+
+
+def _accuracy() -> Iterator[str]:
+    found = json.loads(KEPT.read_text(encoding="utf-8"))
+    yield from accuracy_page(found, BARS, figures(found))
 
 
 def _texts(language: str) -> dict[str, str]:

@@ -10,13 +10,17 @@ from etl.reconcile.causes.differences import MEASURES, against_mes
 
 _ROUNDING, _MISCOUNT = 0.01, 2.0
 
+_CANCELLED_COUNTED = 25
+"""The rule that asks for nothing else."""
+
 
 def find(findings: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     """The difference is a withdrawn record, all that was withdrawn in the shift, or a negative record."""
     taken_off = [_withdrawn(evidence.mes_cancelled, m, "cancelled", pl.col(m) > 0) for m in MEASURES]
     taken_off += [_withdrawn(evidence.mes_output, m, "negative", _taken_off(m)) for m in MEASURES]
+    withdrawn = findings.filter("is_amount", pl.col("rule_no") == _CANCELLED_COUNTED)
     found = (
-        against_mes(findings)
+        pl.concat([against_mes(findings), withdrawn])
         .join(pl.concat(taken_off), on=[*KEY, "measure"])
         .filter(
             pl.col("order_id").is_null()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from random import Random
 from zoneinfo import ZoneInfo
 
 from etl.simulate.plant import REASONS
@@ -287,30 +286,3 @@ def _by_order(truth: ShiftTruth, orders: Sequence[str]) -> list[Count]:
 def dashboard_code(product_id: str) -> str:
     """The code under which layout dashboard-report names a product."""
     return CODES.get(product_id, "1730")
-
-
-def miscount(told: Told, rng: Random) -> None:
-    """What nobody should hear of.
-
-    People are off by a piece, note pieces an hour late and leave short stops out; confirmations are rounded, late, or
-    exported twice.
-    """
-    if rng.random() < 0.4:
-        number = rng.randrange(len(told.parts()))
-        good = told.parts()[number].good_qty
-        if good > 20:
-            told.write(number, good=good + rng.choice((-1, 1)))
-    if told.by_hour and rng.random() < 0.3 and len(told.shift.hours) > 1:
-        number = rng.randrange(len(told.shift.hours) - 1)
-        here, there = told.shift.hours[number].good_qty, told.shift.hours[number + 1].good_qty
-        if min(here, there) > 20:
-            told.write(number, good=here - 2)
-            told.write(number + 1, good=there + 2)
-    for count in told.counts:
-        count.is_late, count.is_repeated = rng.random() < 0.05, rng.random() < 0.03
-        if not told.line.by_hour and rng.random() < 0.2:
-            count.good_qty += rng.choice((-1, 1))
-    if rng.random() < 0.3:
-        start = told.truth.slot.start_at + timedelta(minutes=rng.randrange(20, 400))
-        if not any(a - timedelta(minutes=5) < start < b + timedelta(minutes=5) for a, b, _ in told.stops):
-            told.stops.append((start, start + timedelta(seconds=rng.randrange(40, 170)), "D04"))

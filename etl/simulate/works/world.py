@@ -14,8 +14,9 @@ from data_contracts.tables import TABLES
 from etl.simulate.plant import PRODUCTS, master_frames
 from etl.simulate.schedule import Slot
 from etl.simulate.truth import make_truth
+from etl.simulate.works.noise import miscount
 from etl.simulate.works.plant import Plant
-from etl.simulate.works.told import Told, dashboard_code, miscount, tell
+from etl.simulate.works.told import Told, dashboard_code, tell
 
 LEDGER = "wip-ledger"
 
