@@ -12,8 +12,9 @@ import polars as pl
 from data_contracts.language import REASONS
 from data_contracts.layout import Layout
 from data_contracts.site import Site
-from etl.normalize.reports import REPORT_TABLES, normalize_reports
+from etl.normalize.reports import normalize_reports
 from etl.normalize.sheets import Refusal, SheetValues, apply_layouts
+from etl.normalize.taken import REPORT_TABLES
 
 
 @dataclass(frozen=True, slots=True)

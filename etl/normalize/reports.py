@@ -5,7 +5,6 @@ Works on a whole batch; ``report_id`` is the report's key without a revision, wh
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,10 +21,7 @@ from etl.normalize.labels import fold, folded
 from etl.normalize.period import outside_period
 from etl.normalize.sheets import Refusal, SheetValues
 from etl.normalize.strays import stray_defects
-
-SHEET = ["file_no", "sheet_no"]
-KEY = ["plant_id", "line_id", "production_date", "shift_id"]
-REPORT_TABLES = {into: table.sql_name() for into, table in TARGETS.items()}
+from etl.normalize.taken import KEY, REPORT_TABLES, SHEET, label_rows, report_id, value_rows, with_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,32 +103,29 @@ def _of_layout(
     sheet_keys = place_rows(sheets, fields, site)
     reports = _reports(rows, sheet_keys, layout)
     reports = _with_contradictions(reports, contradictions(sheet_keys, fields, site), rows, sheet_keys)
-    stated = _value_rows(reports, read, rows)
-    value = pl.concat([stated.drop("report_no"), _label_rows(fields, rows, sheet_keys)])
+    stated = value_rows(reports, read, rows)
+    value = pl.concat([stated.drop("report_no"), label_rows(fields, rows, sheet_keys)])
     refused_rows = (
         held_back.filter(pl.all_horizontal(pl.col(KEY).is_not_null()))
         .group_by("file_no", *KEY)
         .agg(refused_rows=pl.len().cast(pl.Int32))
     )
-    reports = reports.join(refused_rows, on=["file_no", *KEY], how="left").with_columns(
+    # The order of reports stays: ``stated`` names them by their place.
+    reports = reports.join(refused_rows, on=["file_no", *KEY], how="left", maintain_order="left").with_columns(
         pl.col("refused_rows").fill_null(0)
     )
     return Reports(
-        _with_hash(reports, stated, tables["report_output"]),
+        with_hash(reports, stated, tables["report_output"]),
         {**{name: frame.drop("row_id") for name, frame in tables.items()}, "value": value},
         held_back.select(HELD_BACK.keys()),
         [],
     )
 
 
-def _report_id() -> pl.Expr:
-    return pl.concat_str([pl.col(k).cast(pl.String) for k in KEY], separator="/")
-
-
 def _tables(layout: Layout, rows: pl.DataFrame, wide: pl.DataFrame, site: Site) -> dict[str, pl.DataFrame]:
     """Rows by contract: those of tables, and one for each wide cell."""
     rows = rows.with_columns(
-        report_id=_report_id(), source_sheet="sheet_name", row_no=(pl.col("row") + 1).cast(pl.Int32)
+        report_id=report_id(), source_sheet="sheet_name", row_no=(pl.col("row") + 1).cast(pl.Int32)
     )
     expanded = table_rows.expand_wide(rows, wide)
     frames: dict[str, pl.DataFrame] = {}
@@ -253,7 +246,7 @@ def _reports(rows: pl.DataFrame, sheet_keys: pl.DataFrame, layout: Layout) -> pl
             *(pl.col(f"{k}_cell").first() for k in KEY[1:]),
             _claims(layout).cast(pl.Int32).alias("key_sheets"),
         )
-        .with_columns(report_id=_report_id(), layout_id=pl.lit(layout.id))
+        .with_columns(report_id=report_id(), layout_id=pl.lit(layout.id))
     )
 
 
@@ -277,84 +270,6 @@ def _with_contradictions(
         "contradictions", [json.dumps(items, ensure_ascii=False) for items in told["told"].to_list()], dtype=pl.String
     )
     return reports.join(told.drop("told").with_columns(texts), on=["file_no", *KEY], how="left")
-
-
-def _value_rows(reports: pl.DataFrame, read: table_rows.ReadRows, rows: pl.DataFrame) -> pl.DataFrame:
-    """Contract ``value``: every cell taken, with its raw text; and ``report_no``, the place of its report."""
-    about = rows.select("file_no", report_id=_report_id())
-    numbers = about.join(
-        reports.select("file_no", "report_id").with_row_index("report_no"),
-        on=["file_no", "report_id"],
-        how="left",
-        maintain_order="left",
-    )
-    known = rows.select("row_id", source_sheet="sheet_name", row_no=(pl.col("row") + 1).cast(pl.Int32)).hstack(
-        numbers.select("report_id", "report_no")
-    )
-    cells = table_rows.beside(known, read.cells)
-    return cells.select(
-        "file_no",
-        "report_id",
-        pl.col("into").replace_strict(REPORT_TABLES).alias("table_name"),
-        "source_sheet",
-        "row_no",
-        pl.when(pl.col("code").is_null())
-        .then("measure")
-        .otherwise(pl.concat_str("measure", pl.lit(":"), "code"))
-        .alias("measure"),
-        pl.col("cell").alias("source_cell"),
-        pl.col("text").alias("raw"),
-        "repair",
-        "report_no",
-    )
-
-
-def _label_rows(fields: pl.DataFrame, rows: pl.DataFrame, sheet_keys: pl.DataFrame) -> pl.DataFrame:
-    """Contract ``value`` for what stands beside the labels of a sheet, such as its day, for each of its reports."""
-    whole = pl.all_horizontal(pl.col(KEY).is_not_null())
-    columns = [*SHEET, "sheet_name", _report_id().alias("report_id")]
-    keys = pl.concat([sheet_keys.filter(whole).select(columns), rows.select(columns)]).unique(maintain_order=True)
-    placed = fields.filter(pl.col("place").is_in([0, 4])).join(keys, on=SHEET)
-    return placed.select(
-        "file_no",
-        "report_id",
-        pl.lit("report").alias("table_name"),
-        pl.col("sheet_name").alias("source_sheet"),
-        pl.col("cell").str.extract(r"(\d+)$").cast(pl.Int32).alias("row_no"),
-        pl.col("name").alias("measure"),
-        pl.col("cell").alias("source_cell"),
-        pl.col("text").alias("raw"),
-        "repair",
-    )
-
-
-def _with_hash(reports: pl.DataFrame, stated: pl.DataFrame, output: pl.DataFrame) -> pl.DataFrame:
-    """Content hash of each report: what its head names and its values in reading order, wherever they stand."""
-    about = ["file_no", "report_id"]
-    heads = (
-        output.sort(*about, "row_no")
-        .group_by(about, maintain_order=True)
-        .agg(pl.concat_str(pl.col("order_id", "product_id").fill_null(""), separator="=").str.join("\n").alias("head"))
-    )
-    head = reports.join(heads, on=about, how="left", maintain_order="left")["head"].to_list()
-    # Where a value is read, as one number: quicker to sort by than four columns.
-    place = pl.col("report_no").cast(pl.UInt64)
-    for column in ("table_name", "row_no", "measure"):
-        distinct = stated[column].unique().sort()
-        ranks = pl.int_range(len(distinct), eager=True)
-        rank = pl.col(column).replace_strict(distinct, ranks).cast(pl.UInt64)
-        place = place * max(1, len(distinct)) + rank
-    order = stated.select(place.arg_sort()).to_series()
-    said = stated.select(pl.concat_str("table_name", "measure", pl.col("raw").fill_null(""), separator="="))
-    texts = said.to_series().gather(order).to_list()
-    counted = dict(stated.group_by("report_no").agg(pl.len()).iter_rows())
-    hashes, start = [], 0
-    for number, leader in enumerate(reports["leader"].to_list()):
-        end = start + counted.get(number, 0)
-        parts = (leader, head[number], "\n".join(texts[start:end]))
-        hashes.append(hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest())
-        start = end
-    return reports.with_columns(content_hash=pl.Series(hashes, dtype=pl.String))
 
 
 def joined(parts: Sequence[Reports], refusals: list[Refusal]) -> Reports:

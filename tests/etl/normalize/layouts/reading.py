@@ -14,8 +14,9 @@ import polars as pl
 from data_contracts.site import Site
 from data_contracts.tables import TABLES
 from etl.extract.child import Caps, FileBytes, workbooks
-from etl.normalize.reports import REPORT_TABLES, Reports, normalize_reports
+from etl.normalize.reports import Reports, normalize_reports
 from etl.normalize.sheets import Refusal, apply_layouts
+from etl.normalize.taken import REPORT_TABLES
 from etl.simulate.plant import master_frames, write_plant
 from etl.simulate.workbooks.book import Made
 from etl.simulate.workbooks.dashboard_report import CODES
