@@ -11,7 +11,7 @@ from random import Random
 from etl.simulate.draft import StopRow
 from etl.simulate.exports import OutputRecord
 from etl.simulate.figures import Figures
-from etl.simulate.labels import UNEXPLAINED, Case, Label
+from etl.simulate.labels import UNEXPLAINED, WITHDRAWN, Case, Label
 
 SLOW = 0.6
 REJECTED = 0.3
@@ -135,9 +135,7 @@ def withdrawn_is_counted(case: Case, rng: Random) -> Label | None:
     case.output.append(record)
     row.good_qty = hour.good_qty * 2
     cell = case.draft.grid.hour_cell("C", number)
-    label = Label(
-        "withdrawn", 25, UNEXPLAINED, "good_qty", hour.good_qty, row.good_qty, cell, "withdrawn record counted"
-    )
+    label = Label("withdrawn", 25, WITHDRAWN, "good_qty", hour.good_qty, row.good_qty, cell, "withdrawn record counted")
     label.record = record
     return label
 

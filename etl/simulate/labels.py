@@ -12,7 +12,7 @@ from etl.simulate.exports import OutputRecord, StopRecord
 from etl.simulate.schedule import Slot
 from etl.simulate.truth import ShiftTruth
 
-MISSING, DOUBLED, SLIPPED, TRANSPOSED, WRONG_ORDER, GROSS, UNEXPLAINED = 1, 2, 3, 4, 6, 7, 11
+MISSING, DOUBLED, SLIPPED, TRANSPOSED, WRONG_ORDER, GROSS, WITHDRAWN, UNEXPLAINED = 1, 2, 3, 4, 6, 7, 9, 11
 
 LABEL_SCHEMA = {
     "kind": pl.String,

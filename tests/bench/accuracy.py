@@ -73,7 +73,7 @@ def judge(labels: pl.DataFrame, found: pl.DataFrame) -> Outcome:
     )
     pairs = (
         numbered.with_columns(rule=pl.col("rule_no").cast(pl.String))
-        .join(told, on=[*KEY, "rule"])
+        .join(told, on=[*KEY, "rule"], nulls_equal=True)
         .sort("label", "is_leader", descending=[False, True])
         .unique("label", keep="first", maintain_order=True)
         .select("label", "case_id")

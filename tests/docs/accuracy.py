@@ -23,7 +23,8 @@ def accuracy_page(found: Mapping[str, Any], bars: Mapping[str, float], reached: 
     yield (
         f"Seeds {first} to {last} of each site, {found['days']} days each; none of them was used while rules and "
         "causes were written. Site `demo`: two plants, shift sheets, counters. Site `works`: three plants, layouts A "
-        "to G, five dialects of export, counters and typed confirmations."
+        "to G, five dialects of export, counters and typed confirmations. Site `balance`, four weeks of it: counters, "
+        "stock, flow, material, people and single stops that agree."
     )
     yield table(["", "figure", "bar"], [[name, percent(v), f"≥ {bars[name]:.0%}"] for name, v in reached.items()])
     yield f"{hits} of {injected} mistakes were found; {found['extra']} cases were told that nobody had put in."
