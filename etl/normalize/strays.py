@@ -16,6 +16,7 @@ def stray_defects(defects: pl.DataFrame, site: Site) -> pl.DataFrame:
     if known.is_empty():
         return pl.DataFrame()
     stray = defects.filter(
+        ~pl.col("is_total"),  # a total that was never computed is told as that
         pl.col("scrap_qty").is_null(),
         pl.col("defect_code_cell").is_not_null(),
         ~pl.col("defect_code").is_in(known.implode()),

@@ -172,7 +172,7 @@ class _Page:
             sheet.write_string(cell, text, fixed)
         span = f"{shift.hours[0][:5]}-{shift.hours[-1].split('-')[1][:5]}"
         sheet.write_string("C4", f"{shift.name} {span}", self.styles["hint"])
-        sheet.write_string("D6", words("hint"), self.styles["hint"])
+        sheet.write_string("A7", words("hint"), self.styles["hint"])
         if plan.day:
             sheet.write_datetime("H3", datetime.combine(plan.day, time()), self.styles["day"])
         else:

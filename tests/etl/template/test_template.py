@@ -95,6 +95,17 @@ def test_hours_of_the_nights_on_which_the_clocks_change(home: Path, reader: Read
         assert told == [start + timedelta(hours=n) for n in range(hours)]
 
 
+def test_the_people_at_work_are_read_with_their_cell(home: Path, reader: ReaderPool) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(make_template(home, "L01", shift="early", day=DAY).content))
+    next(s for s in book.worksheets if s.sheet_state == "visible")["B6"] = 7
+    target = io.BytesIO()
+    book.save(target)
+    reports, refusals, _ = read(reader, Site.open(home), target.getvalue())
+    assert (refusals, reports.held_back.height) == ([], 0)
+    figures = reports.tables["report_shift"].filter(pl.col("headcount").is_not_null())
+    assert figures.select("headcount", "headcount_cell").rows() == [(7.0, "B6")]
+
+
 def test_without_a_day_the_usual_hours_stand_there_and_the_day_is_to_be_filled_in(home: Path) -> None:
     made = make_template(home, "L01", today=DAY)
     assert made.sheets == ("早班 Early", "中班 Late", "夜班 Night")
