@@ -29,7 +29,7 @@ from etl.store.deliveries import Deliveries, Sending
 from etl.store.keys import Keys, load_keys
 from etl.store.outlook import Outlook, opened
 
-Send = Callable[..., service.Failure | None]
+Send = Callable[..., service.Undelivered | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _deliver(desk: _Desk, route: AlertRoute, kind: str, told: Message, keys: lis
 def _hand_over(site: Site, route: AlertRoute, told: Message, send: Send) -> str | None:
     """Why the message was not taken, in the site's language."""
     url = alert_url(route.id)
-    failure = service.Failure("failure.no_url") if url is None else send(url, told)
+    failure = service.Undelivered("failure.no_url") if url is None else send(url, told)
     if failure is None:
         return None
     return TEXTS.text(failure.key, site.language, variable=alert_variable(route.id), said=failure.said)

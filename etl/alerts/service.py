@@ -23,14 +23,14 @@ HIDDEN = "•••"
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class Undelivered:
     """Why a message was not taken: key of a text, and what the service said, without its address."""
 
     key: str
     said: str = ""
 
 
-def send(url: SecretStr, message: Message, *, retries: int = RETRIES) -> Failure | None:
+def send(url: SecretStr, message: Message, *, retries: int = RETRIES) -> Undelivered | None:
     """Give the message to every service of the address, each with retries. None when all took it."""
     asset = AppriseAsset(
         app_id="ShiftLedger",
@@ -45,7 +45,7 @@ def send(url: SecretStr, message: Message, *, retries: int = RETRIES) -> Failure
         services = Apprise(asset=asset)
         try:
             if not services.add(url.get_secret_value()):
-                return Failure("failure.address")
+                return Undelivered("failure.address")
             for service in services:
                 one = Apprise(asset=asset)
                 one.add(service)
@@ -57,9 +57,9 @@ def send(url: SecretStr, message: Message, *, retries: int = RETRIES) -> Failure
                 )
                 if not result:
                     said = [entry.message for entry in result.logs() if entry.level in ("WARNING", "ERROR")]
-                    return Failure("failure.service", stripped(said[-1], url) if said else "")
+                    return Undelivered("failure.service", stripped(said[-1], url) if said else "")
         except (AppriseException, OSError, ValueError) as error:
-            return Failure("failure.service", stripped(type(error).__name__, url))
+            return Undelivered("failure.service", stripped(type(error).__name__, url))
     return None
 
 

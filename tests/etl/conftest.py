@@ -12,7 +12,7 @@ from data_contracts.site import Limits
 from etl.extract.pool import ReaderPool
 
 # No test depends on how fast the machine is.
-settings.register_profile("any machine", deadline=None, max_examples=60)
+settings.register_profile("any machine", deadline=None, max_examples=40)
 settings.load_profile("any machine")
 
 

@@ -40,7 +40,7 @@ def hashes(home: Path) -> dict[str, str]:
 def test_a_made_site_opens(made: tuple[Path, pl.DataFrame]) -> None:
     site = Site.open(made[0])
     assert site.zones == {"P1": "Asia/Shanghai", "P2": "Europe/Berlin"}
-    assert {name for name, frame in site.master.items() if frame.is_empty()} == {"flow", "tool"}
+    assert {name for name, frame in site.master.items() if frame.is_empty()} == {"flow", "survivorship", "tool"}
 
 
 def test_the_same_seed_makes_the_same_site(tmp_path: Path) -> None:
