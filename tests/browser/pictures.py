@@ -56,7 +56,7 @@ def _telling(site: Path) -> str | None:
     connection = current_version(site).connect()
     try:
         row = connection.execute(
-            "select discrepancy_id from discrepancy where rule_id = 'good_vs_mes' and source_cell is not null "
+            "select discrepancy_id from discrepancy where rule_no in (17, 45, 46) and source_cell is not null "
             "and status = 'open' order by probable_cause != 'unit_slip', discrepancy_id"
         ).fetchone()
     finally:
