@@ -49,7 +49,7 @@ for home, here in zip(sys.argv[1:], STEPS, strict=True):
         with here():
             load(pathlib.Path(home))
         os._exit(0)
-    print(-os.waitpid(child, 0)[1])
+    print(-os.waitpid(child, 0)[1], flush=True)
 """
 STEPS = {
     "after the originals are in the vault": "patch.object(inbox, 'keep', die_after(inbox.keep))",
