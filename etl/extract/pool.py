@@ -187,7 +187,7 @@ def reading_of(mapping: ExportMapping, kind: str | None = None) -> Reading:
 
 _CHILD = {
     "POLARS_MAX_THREADS": "1",  # the work of a child is one thread's
-    "_RJEM_MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1",  # it needs its memory again for the next bundle
+    "_RJEM_MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1",  # it needs its memory again in a moment
 }
 
 
