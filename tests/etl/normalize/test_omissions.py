@@ -177,3 +177,22 @@ def test_the_word_of_a_total_may_stand_in_any_column_when_all_totals_do(plant: P
     read = plant.report(TOTALS, [*DAY, *rows])
     assert read.held("source_cell") == []
     assert read.rows("report_output", "good_qty", "is_total") == [(90, False), (90, True)]
+
+
+FIGURES = SHEET + """
+[tables.figures]
+into = "shift"
+optional = true
+[tables.figures.cells]
+headcount = { label = ["People"] }
+yield_pct = { label = ["Yield"], optional = true }
+"""
+
+
+@pytest.mark.parametrize(("text", "wanted"), [("Yield (alt)", [("sheet_label_unknown", "C6")]), ("Weather", [])])
+def test_an_optional_figure_beside_others_whose_label_was_changed_is_told(
+    plant: Plant, text: str, wanted: list[tuple[str, str]]
+) -> None:
+    read = plant.report(FIGURES, [*DAY, ["Order", "WO-1"], *HOURS, ["People", 4, text, "97%"]])
+    assert [(r.code, r.cell) for r in read.refusals] == wanted
+    assert read.reports.tables["report_shift"]["headcount"].to_list() == [4.0]
