@@ -179,7 +179,9 @@ def test_the_word_of_a_total_may_stand_in_any_column_when_all_totals_do(plant: P
     assert read.rows("report_output", "good_qty", "is_total") == [(90, False), (90, True)]
 
 
-FIGURES = SHEET + """
+FIGURES = (
+    SHEET
+    + """
 [tables.figures]
 into = "shift"
 optional = true
@@ -187,6 +189,7 @@ optional = true
 headcount = { label = ["People"] }
 yield_pct = { label = ["Yield"], optional = true }
 """
+)
 
 
 @pytest.mark.parametrize(("text", "wanted"), [("Yield (alt)", [("sheet_label_unknown", "C6")]), ("Weather", [])])
