@@ -44,7 +44,7 @@ bench: setup  ## Benchmarks against the bars of the design; slow
 	@$(BIN)/python -m tests.bench.drafts
 
 accuracy: setup  ## Known mistakes in made-up plants: what is found, where, and why; slow; then make docs
-	@$(BIN)/python -m tests.bench.accuracy --seeds 20 --first 4000
+	@$(BIN)/python -m tests.bench.accuracy --seeds 20 --first 5000
 
 corpus: setup  ## Every file of ../shared/corpus and ../shared/real is read or refused with a reason; DIRS=... for others
 	@$(BIN)/python -m tests.corpus $(DIRS)

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from etl.alerts.events import Group
 from etl.alerts.words import LineNames, Words
 from etl.links import dashboard_link
+
+if TYPE_CHECKING:
+    from etl.alerts.digest import Figures
+
 
 MOST_GROUPS = 25
 BETWEEN_TITLES = " / "
@@ -52,12 +56,12 @@ def trial(site: str, route: str, languages: Sequence[str]) -> Message:
     return _message("test", site, titles, languages, {}, {"route": route, "home": dashboard_link()})
 
 
-def digest(site: str, languages: Sequence[str], lines: LineNames, figures: object) -> Message:
-    """What a day came to, in each language; ``figures``: ``etl.alerts.digest.Figures``."""
+def digest(site: str, languages: Sequence[str], lines: LineNames, figures: Figures) -> Message:
+    """What a day came to, in each language."""
     titles = []
     for language in languages:
         words = Words(language, lines)
-        titles.append(words.t("title.digest", day=words.day(figures.day)))  # type: ignore[attr-defined]
+        titles.append(words.t("title.digest", day=words.day(figures.day)))
     return _message("digest", site, titles, languages, lines, {"figures": figures})
 
 

@@ -165,7 +165,7 @@ def _merge(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
 
 def beside(rows: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     """Cells with what is known of their rows, without those whose row is not there; ``row_id`` is a row's own."""
-    most: int = pl.concat([rows["row_id"], cells["row_id"]]).cast(pl.Int64).max() or 0  # type: ignore[assignment]
+    most = pl.concat([rows["row_id"], cells["row_id"]]).to_frame().select(pl.all().max()).item() or 0
     at = _positions(rows["row_id"], most + 1).gather(cells["row_id"])
     known = cells.with_columns(_at=at).filter(pl.col("_at").is_not_null())
     return known.drop("_at").hstack(rows.drop("row_id").select(pl.all().gather(known["_at"])))
