@@ -269,8 +269,7 @@ def _read_master(home: Path, name: str) -> pl.DataFrame:
     unknown = [c for c in raw.columns if c not in table.columns()]
     if unknown:
         raise SiteError(f"{path}:1: unknown column {', '.join(unknown)}; known: {', '.join(table.columns())}")
-    required = {n for n, c in table.to_schema().columns.items() if not c.nullable}
-    missing = sorted(required - set(raw.columns))
+    missing = sorted(set(table.required()) - set(raw.columns))
     if missing:
         raise SiteError(f"{path}:1: missing column {', '.join(missing)}")
     return _typed(path, table, raw.select(pl.all().str.strip_chars().replace("", None)))
