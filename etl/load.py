@@ -36,6 +36,7 @@ from etl.step import Step, open_step, utc
 from etl.store import history, inbox, pulled, reading, ruled, warehouse
 from etl.store import publish as publishing
 from etl.store.deliveries import Sending
+from etl.store.publish import NewVersion
 from etl.store.staging import settle_reports
 from etl.touched import (
     FINGERPRINTS,
@@ -117,9 +118,13 @@ def run_load(
     Raises SiteError for a wrong configuration, KeyAccessError and StoreError for the store; bad input never raises.
     """
     start = monotonic()
-    staged = stage(home, actor, now=now, days=days, progress=progress)
-    reconciled = reconcile(home, actor, staged.load_id, now=now, days=days)
-    published = publish(home, actor, staged.load_id, now=now)
+    moment = utc(now)
+    with open_step(home) as step:
+        staged = _stage(step, actor, moment, days, progress)
+        reconciled = _reconcile(step, actor, staged.load_id, moment, days)
+        made = _publish(step, actor, staged.load_id, moment, finished=now or utc(None))
+        routes = step.site.config.alert
+    sendings = _tell(home, actor, moment) if routes else ()
     return LoadResult(
         staged.load_id,
         "published",
@@ -129,10 +134,10 @@ def run_load(
         staged.rows_staged,
         reconciled.days,
         reconciled.discrepancies_open,
-        published.version,
+        made.version,
         monotonic() - start,
         staged.sources,
-        published.sendings,
+        sendings,
     )
 
 
@@ -145,51 +150,54 @@ def stage(
     progress: Progress | None = None,
 ) -> StageResult:
     """Collect, extract, normalize, validate and stage what is new (and, with ``days``, what these rest on)."""
-    moment = utc(now)
-    load_id = f"{moment:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     with open_step(home) as step:
-        seen = inbox.look(step.connection, home / "inbox", frozenset(p.id for p in step.site.config.plant))
-        databases = _collect_databases(step, actor, moment)
-        arrivals = [*databases.arrivals, *seen.arrivals]
-        again = to_read_again(step, days)
-        files = inbox.from_vault(step.connection, step.data, step.keys, again) + arrivals
-        ids = "\n".join(sorted(a.source_file_id for a in files))
-        step.audit.append(
-            actor,
-            "load.start",
-            load_id,
-            days=days,
-            files=len(files),
-            files_sha256=hashlib.sha256(ids.encode()).hexdigest(),
-            names=[a.name for a in arrivals[:50]],
-            unreadable=seen.unreadable[:50],
-        )
-        with ThreadPoolExecutor(1) as beside, warehouse.transaction(step.connection):
-            kept = beside.submit(inbox.keep, step.data, step.keys, arrivals)
-            taken = ingest(step.connection, files, step.site, load_id, moment, reread=again, progress=progress)
-            kept.result()  # nothing is committed before its original lies in the vault
-            inbox.remember(step.connection, seen.told)
-            pulled.remember(step.connection, databases.states)
-            if days:
-                warehouse.mark_days(step.connection, span(days))
-            if has_changed(step, "judging"):
-                warehouse.mark_days(step.connection, days_with_data(step))
-            for name, fingerprint in FINGERPRINTS.items():
-                warehouse.setting(step.connection, name, fingerprint(step.site))
-            row = {
-                "load_id": load_id,
-                "started_at": moment,
-                "status": "staged",
-                "files_new": len(arrivals),
-                "files_quarantined": taken.quarantined,
-                "notices": taken.told,
-                "rows_staged": taken.rows,
-                "actor": actor.name,
-            }
-            warehouse.insert(step.connection, "load", TABLES["load"].conform(pl.DataFrame([row])))
-        dirty = step.connection.execute("select production_date from dirty_day order by 1").fetchall()
-        held = warehouse.held_files(step.connection, load_id)
-        step.audit.append(actor, "load.staged", load_id, rows=taken.rows, quarantined=taken.quarantined)
+        return _stage(step, actor, utc(now), days, progress)
+
+
+def _stage(step: Step, actor: Actor, moment: datetime, days: DayRange | None, progress: Progress | None) -> StageResult:
+    load_id = f"{moment:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    seen = inbox.look(step.connection, step.site.home / "inbox", frozenset(p.id for p in step.site.config.plant))
+    databases = _collect_databases(step, actor, moment)
+    arrivals = [*databases.arrivals, *seen.arrivals]
+    again = to_read_again(step, days)
+    files = inbox.from_vault(step.connection, step.data, step.keys, again) + arrivals
+    ids = "\n".join(sorted(a.source_file_id for a in files))
+    step.audit.append(
+        actor,
+        "load.start",
+        load_id,
+        days=days,
+        files=len(files),
+        files_sha256=hashlib.sha256(ids.encode()).hexdigest(),
+        names=[a.name for a in arrivals[:50]],
+        unreadable=seen.unreadable[:50],
+    )
+    with ThreadPoolExecutor(1) as beside, warehouse.transaction(step.connection):
+        kept = beside.submit(inbox.keep, step.data, step.keys, arrivals)
+        taken = ingest(step.connection, files, step.site, load_id, moment, reread=again, progress=progress)
+        kept.result()  # nothing is committed before its original lies in the vault
+        inbox.remember(step.connection, seen.told)
+        pulled.remember(step.connection, databases.states)
+        if days:
+            warehouse.mark_days(step.connection, span(days))
+        if has_changed(step, "judging"):
+            warehouse.mark_days(step.connection, days_with_data(step))
+        for name, fingerprint in FINGERPRINTS.items():
+            warehouse.setting(step.connection, name, fingerprint(step.site))
+        row = {
+            "load_id": load_id,
+            "started_at": moment,
+            "status": "staged",
+            "files_new": len(arrivals),
+            "files_quarantined": taken.quarantined,
+            "notices": taken.told,
+            "rows_staged": taken.rows,
+            "actor": actor.name,
+        }
+        warehouse.insert(step.connection, "load", TABLES["load"].conform(pl.DataFrame([row])))
+    dirty = step.connection.execute("select production_date from dirty_day order by 1").fetchall()
+    held = warehouse.held_files(step.connection, load_id)
+    step.audit.append(actor, "load.staged", load_id, rows=taken.rows, quarantined=taken.quarantined)
     touched = tuple(d[0] for d in dirty)
     return StageResult(
         load_id, len(arrivals), taken.quarantined, held, taken.told, taken.rows, touched, databases.outcomes
@@ -209,26 +217,29 @@ def reconcile(
     home: Path, actor: Actor, load_id: str, *, now: datetime | None = None, days: DayRange | None = None
 ) -> ReconcileResult:
     """Cross-checks, causes, consolidation and history for the days that were touched."""
-    moment = utc(now)
     with open_step(home) as step:
-        connection = step.connection
-        if days:
-            warehouse.mark_days(connection, span(days))
-        warehouse.mark_days(connection, days_in_motion(step, moment))
-        with warehouse.transaction(connection):
-            warehouse.mark_days(connection, days_that_follow(connection))
-            warehouse.mark_days(connection, ruled.take_in(connection, step.data, step.keys, step.site.config.site.id))
-            touched = warehouse.take_days(connection)
-            done = [_nothing()]
-            for start in range(0, len(touched), CHUNK_DAYS):
-                done.append(reconcile_days(step, actor, touched[start : start + CHUNK_DAYS], moment))
-            findings, events = (pl.concat(part) for part in zip(*done, strict=True))
-            warehouse.mark_days(connection, [*touched, *findings["production_date"]], "unpublished_day")
-            warehouse.setting(connection, "reconciled_at", moment.isoformat())
-            open_count = _one(connection, "select count(*) from discrepancy where status in ('open', 'reopened')")
-            connection.execute(
-                "update load set status = 'reconciled', discrepancies_open = ? where load_id = ?", [open_count, load_id]
-            )
+        return _reconcile(step, actor, load_id, utc(now), days)
+
+
+def _reconcile(step: Step, actor: Actor, load_id: str, moment: datetime, days: DayRange | None) -> ReconcileResult:
+    connection = step.connection
+    if days:
+        warehouse.mark_days(connection, span(days))
+    warehouse.mark_days(connection, days_in_motion(step, moment))
+    with warehouse.transaction(connection):
+        warehouse.mark_days(connection, days_that_follow(connection))
+        warehouse.mark_days(connection, ruled.take_in(connection, step.data, step.keys, step.site.config.site.id))
+        touched = warehouse.take_days(connection)
+        done = [_nothing()]
+        for start in range(0, len(touched), CHUNK_DAYS):
+            done.append(reconcile_days(step, actor, touched[start : start + CHUNK_DAYS], moment))
+        findings, events = (pl.concat(part) for part in zip(*done, strict=True))
+        warehouse.mark_days(connection, [*touched, *findings["production_date"]], "unpublished_day")
+        warehouse.setting(connection, "reconciled_at", moment.isoformat())
+        open_count = _one(connection, "select count(*) from discrepancy where status in ('open', 'reopened')")
+        connection.execute(
+            "update load set status = 'reconciled', discrepancies_open = ? where load_id = ?", [open_count, load_id]
+        )
     opened = events.filter(pl.col("event").is_in(["opened", "reopened"])).height
     resolved = events.filter(pl.col("event") == "resolved").height
     still = findings.filter(pl.col("status").is_in(OPEN))
@@ -239,19 +250,25 @@ def publish(home: Path, actor: Actor, load_id: str, *, now: datetime | None = No
     """A new published version, and the pointer to it; then alerts, which cannot fail a load any more."""
     moment = utc(now)
     with open_step(home) as step:
-        connection = step.connection
-        version = publishing.next_version(connection, step.data)
-        connection.execute(
-            "update load set status = 'published', finished_at = ?, published_version = ? where load_id = ?",
-            [max(moment, utc(None)) if now is None else moment, version, load_id],
-        )
-        with warehouse.transaction(connection):
-            followed = mart_discrepancy(reading.followed_discrepancies(connection))
-            warehouse.replace(connection, "mart_discrepancy", followed)
-        made = publishing.publish(connection, step.data, step.keys, step.site.master, moment, load_id)
-        step.audit.append(actor, "load.published", load_id, version=made.version)
+        made = _publish(step, actor, load_id, moment, finished=now or utc(None))
         routes = step.site.config.alert
     return PublishResult(made.version, made.path, _tell(home, actor, moment) if routes else ())
+
+
+def _publish(step: Step, actor: Actor, load_id: str, moment: datetime, *, finished: datetime) -> NewVersion:
+    connection = step.connection
+    version = publishing.next_version(connection, step.data)
+    with warehouse.transaction(connection):
+        connection.execute(
+            "update load set status = 'published', finished_at = ?, published_version = ? where load_id = ?",
+            [max(moment, utc(finished)), version, load_id],
+        )
+        changed = warehouse.queued_days(connection, "unpublished_day")
+        followed = mart_discrepancy(reading.followed_discrepancies(connection, changed))
+        warehouse.replace_days(connection, "mart_discrepancy", followed, changed)
+    made = publishing.publish(connection, step.data, step.keys, step.site.master, moment, load_id)
+    step.audit.append(actor, "load.published", load_id, version=made.version)
+    return made
 
 
 def _tell(home: Path, actor: Actor, now: datetime) -> tuple[Sending, ...]:
