@@ -99,15 +99,15 @@ def files_below(folder: Path) -> Iterator[Path]:
     return (Path(entry.path) for entry in _entries_below(folder))
 
 
-def _entries_below(folder: str | Path) -> "Iterator[os.DirEntry[str]]":
-    if not os.path.isdir(folder):
+def _entries_below(folder: Path) -> Iterator[os.DirEntry[str]]:
+    if not folder.is_dir():
         return
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda e: e.name):
             if entry.name.startswith((".", "~$")) or entry.is_symlink():
                 continue
             if entry.is_dir():
-                yield from _entries_below(entry.path)
+                yield from _entries_below(Path(entry.path))
             elif entry.is_file(follow_symlinks=False):
                 yield entry
 
