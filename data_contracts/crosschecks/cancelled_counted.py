@@ -6,7 +6,7 @@ import polars as pl
 
 from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared, record_locator
 from data_contracts.crosschecks.figures import made_by_report, nothing, whole_output
-from data_contracts.crosschecks.sums import counted_hour, locators
+from data_contracts.crosschecks.sums import locators
 
 _EPSILON = 1e-6
 MEASURES = {"good": "good_qty", "produced": "total_qty"}
@@ -40,12 +40,14 @@ def compare(evidence: Evidence) -> pl.DataFrame:
 
 def _gone(withdrawn: pl.DataFrame) -> pl.DataFrame:
     """Each withdrawn record by itself, then all of a shift together: KEY, gone_good, gone_produced, order, hour, locator."""
+    span = pl.col("end_at") - pl.col("start_at")
+    of_hour = pl.when(span <= pl.duration(hours=1)).then("start_at")
     each = withdrawn.select(
         *KEY,
         gone_good="good_qty",
         gone_produced="pieces",
         order=pl.col("order_id"),
-        hour=counted_hour(),
+        hour=pl.coalesce("hour_start", of_hour),
         locator=record_locator(),
     )
     together = withdrawn.group_by(KEY).agg(

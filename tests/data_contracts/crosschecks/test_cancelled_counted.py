@@ -38,8 +38,14 @@ def test_without_withdrawn_records_there_is_nothing_to_tell() -> None:
 
 @pytest.mark.parametrize(
     ("record", "cell"),
-    [({"hour_start": at("06:00")}, "C7"), ({"order_id": "A"}, "C7"), ({"order_id": "Z"}, "C8")],
-    ids=["hour", "order", "order that the report does not name"],
+    [
+        ({"hour_start": at("06:00")}, "C7"),
+        ({"start_at": at("06:00"), "end_at": at("07:00")}, "C7"),
+        ({"start_at": at("06:00"), "end_at": at("09:00")}, "C8"),
+        ({"order_id": "A"}, "C7"),
+        ({"order_id": "Z"}, "C8"),
+    ],
+    ids=["hour", "span of an hour", "longer span", "order", "order that the report does not name"],
 )
 def test_it_is_told_at_the_hour_or_order_of_the_withdrawn_record(record: Row, cell: str) -> None:
     rows = output(
