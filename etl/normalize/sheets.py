@@ -12,7 +12,7 @@ from data_contracts.layout import Layout
 from etl.normalize.anchors import SHEET, arrangements, parsed
 from etl.normalize.kept import once_for_each
 from etl.normalize.labels import cell_names, column_letters, describe
-from etl.normalize.lookalikes import renamed_labels
+from etl.normalize.lookalikes import renamed_labels, values_without_label
 from etl.normalize.misses import standing_instead
 from etl.normalize.picks import pick_fields, pick_values
 from etl.normalize.plans import Mismatch, SheetPlan
@@ -191,9 +191,12 @@ def _omitted(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPl
     some = [i for i, plan in enumerate(plans) if plan.omissions]
     for f, s, i in matched.filter(pl.col("plan_id").is_in(some)).select(*SHEET, "plan_id").iter_rows():
         for one in plans[i].omissions:
-            yield Refusal(f, s, one.code, {"what": one.what}, f"{column_letters(one.column)}{one.row + 1}")
+            params = {"what": one.what, **({"label": one.label} if one.label else {})}
+            yield Refusal(f, s, one.code, params, f"{column_letters(one.column)}{one.row + 1}")
     for f, s, cell, text, label in renamed_labels(cells, matched, plans):
         yield Refusal(f, s, "sheet_label_unknown", {"what": text, "label": label}, cell)
+    for f, s, cell, text, label in values_without_label(cells, matched, plans):
+        yield Refusal(f, s, "sheet_value_unlabelled", {"what": text, "label": label}, cell)
 
 
 def _strangers(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPlan], *, across: bool) -> pl.DataFrame:
