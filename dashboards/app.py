@@ -69,7 +69,7 @@ def run_page(module: PageModule) -> None:
         home = session.current_home()
         config = session.site_config(home)
         words = Words(_language(config.site.language))
-        look.document_language(words)
+        look.document(words)
         controls.masthead(words, config.site.name)
         if not module.PAGE.shows_numbers:
             _run_without_numbers(module, home, Words(words.language, session.zone_for(config, None)))

@@ -132,7 +132,8 @@ def test_both_languages_take_the_same_values() -> None:
 
 def test_every_page_declares_its_address_and_draws_itself() -> None:
     pages = found_pages()
-    assert [page.PAGE.key for page in pages[:3]] == ["overview", "output", "discrepancies"]
+    assert pages[0].PAGE.key == "overview"
+    assert {"output", "losses", "discrepancies"} < {page.PAGE.key for page in pages}
     assert all(callable(page.render) for page in pages)
 
 
