@@ -27,11 +27,13 @@ class Page:
     """A page: ``key`` is its address and its family of texts (``page.<key>.title``).
 
     A page that shows no numbers says so: it opens before anything is published, without filters, and gets a ``Visit``.
+    A page of ``one_day`` shows the last of the days chosen.
     """
 
     key: str
     icon: str
     shows_numbers: bool = True
+    one_day: bool = False
 
 
 @dataclass(frozen=True)

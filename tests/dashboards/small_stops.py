@@ -43,6 +43,18 @@ def losses(day: date, workbook: str, export: str) -> dict[str, Rows]:
     category = {code: category for code, _, _, category in REASONS}
     return {
         "downtime": stops,
+        "report_output": [
+            {
+                "report_id": f"P1/L1/{day}/day/1",
+                "source_sheet": "早班",
+                "row_no": 9,
+                "is_total": False,
+                "hour_start": start + timedelta(hours=2),
+                "good_qty": 1890.0,
+                "note": "counted twice?",
+                "note_cell": "F9",
+            }
+        ],
         "mart_loss": [
             {
                 **key,
