@@ -113,6 +113,10 @@ class Words:
             return BLANK
         return format_date(value, self.t("format.day"), locale=self.locale)
 
+    def short_day(self, value: date) -> str:
+        """A production day where many stand side by side."""
+        return format_date(value, self.t("format.short_day"), locale=self.locale)
+
     def full_day(self, value: date | None) -> str:
         """A production day with weekday and year."""
         if value is None:

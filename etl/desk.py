@@ -31,6 +31,7 @@ from etl.layout_desk import (
     save_layout,
     try_on,
 )
+from etl.links import run_link
 from etl.ruling import Ruling, possible
 from etl.settings import Settings, data_folder
 from etl.store import published, vault
@@ -65,6 +66,7 @@ __all__ = [
     "draft_of",
     "layouts_in_force",
     "possible",
+    "run_link",
     "save_layout",
     "source_window",
     "try_on",
