@@ -55,13 +55,17 @@ def _cards(view: View, shifts: pl.DataFrame) -> list[Card]:
     made = []
     for state in ("final", "provisional", "late", "missing", "refused"):
         number = count.get(state, 0)
-        target = "health.target_all" if state == "final" else "health.target_none"
+        target = "all" if state == "final" else "none"
         bad = state in ("missing", "refused") and number
         made.append(
             Card(
                 f"{SIGNS[state]} {words.t(f'health.state.{state}')}",
                 words.number(number),
-                words.t(target, share=words.percent(number, shifts.height), count=words.number(shifts.height)),
+                words.t(
+                    f"health.target_{target}",
+                    share=words.percent(number, shifts.height),
+                    count=words.number(shifts.height),
+                ),
                 state="bad" if bad else "watch" if state == "late" and number else "",
                 mark=SIGNS[state],
             )

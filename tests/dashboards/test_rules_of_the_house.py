@@ -99,9 +99,10 @@ def _texts_used() -> tuple[set[str], set[str]]:
                 if isinstance(key, ast.JoinedStr):
                     assert isinstance(key.values[0], ast.Constant), f"{_name(path)}:{node.lineno}: a key needs a family"
                     beginnings.add(str(key.values[0].value))
-            if isinstance(node.args[0], ast.Constant):
-                whole.add(str(node.args[0].value))
-            elif isinstance(node.args[0], ast.Name):
+            chosen = node.args[0]
+            texts = (chosen.body, chosen.orelse) if isinstance(chosen, ast.IfExp) else (chosen,)
+            whole |= {str(text.value) for text in texts if isinstance(text, ast.Constant)}
+            if isinstance(chosen, ast.Name):
                 beginnings.add("column.")
     return whole, beginnings
 
