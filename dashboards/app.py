@@ -69,7 +69,7 @@ def run_page(module: PageModule) -> None:
         home = session.current_home()
         config = session.site_config(home)
         words = Words(_language(config.site.language))
-        look.document_language(words)
+        look.document(words)
         controls.masthead(words, config.site.name)
         if not module.PAGE.shows_numbers:
             _run_without_numbers(module, home, Words(words.language, session.zone_for(config, None)))
@@ -89,7 +89,10 @@ def run_page(module: PageModule) -> None:
                 look.nothing_yet(words, words.t("empty.no_output"))
                 return
             zones = {plant.id: plant.timezone for plant in config.plant}
-            view = View(home, actor, scope, words, chosen.with_days(latest), reader, zones)
+            chosen = chosen.with_days(latest)
+            if module.PAGE.one_day:
+                chosen = chosen.window(1)
+            view = View(home, actor, scope, words, chosen, reader, zones)
             plants = {plant.id: words.named(plant.id, plant.name_zh, plant.name_en) for plant in config.plant}
             controls.filters(view, plants)
             controls.remember(words)

@@ -8,16 +8,11 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import look, settle, sheet
+from dashboards import look, origin, settle, sheet
 from dashboards.markup import Cell, Column, Html, facts, join, link, severity, status, table, tag
 from dashboards.queries import discrepancies
 from dashboards.view import View
 from dashboards.words import Words
-from data_contracts.errors import ShiftLedgerError
-from etl.desk import source_window
-
-REACH = 5
-"""Rows and columns shown on each side of a cell."""
 
 
 def render(view: View, discrepancy_id: str, listed: list[str]) -> None:
@@ -144,7 +139,7 @@ def _own_side(view: View, row: dict[str, Any]) -> None:
         look.empty(words, words.t("detail.no_source"))
         return
     beyond = view.ask(discrepancies.report_holds_other_lines, row["source_file_id"])["beyond"].item()
-    _window(view, row["source_file_id"], row["source_sheet"], row["source_cell"], alone=bool(beyond))
+    origin.window(view, row["source_file_id"], row["source_sheet"], row["source_cell"], alone=bool(beyond))
 
 
 def _other_side(view: View, row: dict[str, Any]) -> None:
@@ -159,20 +154,7 @@ def _other_side(view: View, row: dict[str, Any]) -> None:
         return
     # The records beside this one may be of lines that the reader may not see.
     alone = () not in view.scope.nodes
-    _window(view, found["source_file_id"].item(), where.sheet, where.cell, alone=alone)
-
-
-def _window(view: View, source_file_id: str, sheet_name: str | None, cell: str, *, alone: bool) -> None:
-    """The cells around a cell, audited; ``alone`` shows its own row only."""
-    words = view.words
-    try:
-        reach = 0 if alone else REACH
-        window = source_window(view.home, view.actor, source_file_id, sheet_name, cell, rows=reach, columns=REACH)
-    except ShiftLedgerError as error:
-        look.trouble(words, str(error))
-        return
-    caption = f"{words.t('detail.sheet')} {window.sheet}" if sheet_name else words.t("detail.record", record=cell)
-    st.html(sheet.drawn(window, words, caption, is_export=sheet_name is None))
+    origin.window(view, found["source_file_id"].item(), where.sheet, where.cell, alone=alone)
 
 
 def _same_cell(view: View, row: dict[str, Any]) -> None:

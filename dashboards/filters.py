@@ -42,6 +42,13 @@ class Filters:
         last = self.last - timedelta(days=back)
         return replace(self, first=last - timedelta(days=days - 1), last=last)
 
+    def before(self) -> Self:
+        """As many days, right before the ones chosen."""
+        if self.first is None or self.last is None:
+            raise ValueError("a comparison needs both ends")
+        days = (self.last - self.first).days + 1
+        return self.window(days, back=days)
+
     def address(self) -> dict[str, str]:
         """Parameters of an address; what is not chosen is left out."""
         chosen = {

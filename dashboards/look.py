@@ -16,13 +16,14 @@ from dashboards.words import Words
 
 def style() -> None:
     """The style sheet; it goes to the page's own style container and takes no room."""
-    st.html(f"<style>{_sheet()}</style>")
+    st.html(f"<style>{_file('look.css')}</style>")
 
 
-def document_language(words: Words) -> None:
-    """Streamlit says ``lang="en"`` whatever it shows; fonts and screen readers need the truth."""
+def document(words: Words) -> None:
+    """What the document itself must know: its language, and that links inside the dashboards need no new load."""
     code = {"zh": "zh-CN", "en": "en"}[words.language]
-    st.html(f"<script>document.documentElement.lang = '{code}'</script>", unsafe_allow_javascript=True)
+    script = f"document.documentElement.lang = '{code}';{_file('links.js')}"
+    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 
 
 def title(view: View, page: str) -> None:
@@ -98,5 +99,5 @@ def trouble(words: Words, text: str) -> None:
 
 
 @cache
-def _sheet() -> str:
-    return Path(__file__).with_name("look.css").read_text(encoding="utf-8")
+def _file(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")

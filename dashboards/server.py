@@ -10,6 +10,25 @@ import os
 import sys
 from pathlib import Path
 
+THEMES = {
+    "light": {
+        "primaryColor": "#33536e",
+        "backgroundColor": "#ffffff",
+        "secondaryBackgroundColor": "#f4f6f8",
+        "textColor": "#1f2a33",
+        "borderColor": "#dde3e9",
+        "linkColor": "#2a5a86",
+    },
+    "dark": {
+        "primaryColor": "#5f8cb0",
+        "backgroundColor": "#11181d",
+        "secondaryBackgroundColor": "#1a232a",
+        "textColor": "#e8edf2",
+        "borderColor": "#303c47",
+        "linkColor": "#92c3ee",
+    },
+}
+"""Both grounds; the browser says which one the reader prefers."""
 SETTINGS = {
     # A stack trace on a screen tells a stranger how the house is built; it goes to the log.
     "client.showErrorDetails": "none",
@@ -23,13 +42,7 @@ SETTINGS = {
     "server.maxUploadSize": "50",
     "server.fileWatcherType": "none",
     "runner.magicEnabled": "false",
-    "theme.base": "light",
-    "theme.primaryColor": "#33536e",
-    "theme.backgroundColor": "#ffffff",
-    "theme.secondaryBackgroundColor": "#f4f6f8",
-    "theme.textColor": "#1f2a33",
-    "theme.borderColor": "#dde3e9",
-    "theme.linkColor": "#2a5a86",
+    **{f"theme.{ground}.{name}": colour for ground, colours in THEMES.items() for name, colour in colours.items()},
     "theme.baseFontSize": "15",
     "theme.baseRadius": "4px",
     "theme.headingFontWeights": "600",

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
+from dashboards.figures.paint import Paint, paint_for
 from dashboards.filters import Filters
 from dashboards.queries import state
 from dashboards.queries._reading import Reader
@@ -26,11 +27,13 @@ class Page:
     """A page: ``key`` is its address and its family of texts (``page.<key>.title``).
 
     A page that shows no numbers says so: it opens before anything is published, without filters, and gets a ``Visit``.
+    A page of ``one_day`` shows the last of the days chosen.
     """
 
     key: str
     icon: str
     shows_numbers: bool = True
+    one_day: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class View(Visit):
     def address(self, page: str, **changes: str | None) -> str:
         """A link to a page with the filters in force; a change of None takes a filter away."""
         parameters = {"lang": self.words.language, **self.filters.address(), **changes}
-        return f"{page}?" + urlencode({name: value for name, value in parameters.items() if value})
+        return f"{page or './'}?" + urlencode({name: value for name, value in parameters.items() if value})
 
     def at_plant(self, plant: str) -> View:
         """The same view with instants on that plant's clock."""
@@ -77,6 +80,11 @@ class View(Visit):
         """When the version was published, UTC without zone: what lies later is future."""
         moment = datetime.fromisoformat(self.reader.published.published_at)
         return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+    @cached_property
+    def paint(self) -> Paint:
+        """Colours of charts for the ground that the browser shows."""
+        return paint_for(st.context.theme.type)
 
     @cached_property
     def line_names(self) -> dict[tuple[str, str], str]:

@@ -90,7 +90,16 @@ class Words:
         """``part`` of ``whole``; n/a when either is missing or the whole is nothing."""
         if part is None or not whole:
             return BLANK
-        return self.number(100 * part / whole, digits) + (" %" if self.language == "en" else "%")
+        share = 100 * part / whole
+        return self.number(share if digits else round(share), digits) + (" %" if self.language == "en" else "%")
+
+    def hours(self, minutes: float | None, digits: int = 1) -> str:
+        """Minutes as hours with their unit."""
+        return BLANK if minutes is None else f"{self.number(minutes / 60, digits)} h"
+
+    def minutes(self, value: float | None) -> str:
+        """Minutes with their unit."""
+        return BLANK if value is None else f"{self.number(value, 0 if abs(value) >= 10 else 1)} min"
 
     def points(self, value: float | None) -> str:
         """A difference of two ratios in percentage points."""
@@ -103,6 +112,10 @@ class Words:
         if value is None:
             return BLANK
         return format_date(value, self.t("format.day"), locale=self.locale)
+
+    def short_day(self, value: date) -> str:
+        """A production day where many stand side by side."""
+        return format_date(value, self.t("format.short_day"), locale=self.locale)
 
     def full_day(self, value: date | None) -> str:
         """A production day with weekday and year."""

@@ -64,11 +64,12 @@ def gather(asked: Sequence[Path]) -> list[Given]:
 
 def checked(result: Preflight, asked: Sequence[Given], language: str) -> list[Checked]:
     """The result by file, in the order asked for."""
-    return [_one(result, given, language) for given in asked]
+    return [found_in(result, given, sha256(given.path), language) for given in asked]
 
 
-def _one(result: Preflight, given: Given, language: str) -> Checked:
-    mine = pl.col("source_file_id") == sha256(given.path)
+def found_in(result: Preflight, given: Given, source_file_id: str, language: str) -> Checked:
+    """The result of one file."""
+    mine = pl.col("source_file_id") == source_file_id
     holds = result.said.filter(mine).select("report_id")
     sheets = {name: number for number, name in result.sheets.filter(mine).select("sheet_no", "sheet_name").iter_rows()}
     findings = result.findings.join(holds, on="report_id", how="semi")

@@ -1,6 +1,7 @@
 """What a person at a screen may ask of the pipeline: the published version, a piece of a source, an audit record.
 
-What they may do with layouts: ``etl.layout_desk``; with differences: ``etl.decision_desk``. Both are opened here.
+What they may do with layouts: ``etl.layout_desk``; with differences: ``etl.decision_desk``; with reports:
+``etl.report_desk``. All are opened here.
 
 The one door by which ``dashboards`` enters ``etl``; every function takes the actor it works for.
 """
@@ -31,6 +32,8 @@ from etl.layout_desk import (
     save_layout,
     try_on,
 )
+from etl.links import run_link
+from etl.report_desk import CheckedReport, LineOf, check_report, hand_in, lines_of, template_of
 from etl.ruling import Ruling, possible
 from etl.settings import Settings, data_folder
 from etl.store import published, vault
@@ -40,10 +43,12 @@ from etl.store.published import Published
 
 __all__ = [
     "WORKBOOKS",
+    "CheckedReport",
     "Decided",
     "Drafted",
     "DrawnSheet",
     "LayoutInForce",
+    "LineOf",
     "Place",
     "Problem",
     "Published",
@@ -59,14 +64,19 @@ __all__ = [
     "Upload",
     "approve",
     "audit",
+    "check_report",
     "current_version",
     "decide",
     "decisions",
     "draft_of",
+    "hand_in",
     "layouts_in_force",
+    "lines_of",
     "possible",
+    "run_link",
     "save_layout",
     "source_window",
+    "template_of",
     "try_on",
     "undo",
     "verify_audit",

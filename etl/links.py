@@ -1,10 +1,19 @@
-"""Addresses of the dashboards, for people who are told of something elsewhere: codes only, no values, no secrets."""
+"""Addresses of dashboards and runs, for people who are told of something elsewhere: codes only, no secrets."""
 
 from __future__ import annotations
 
 from urllib.parse import urlencode
 
 from etl.settings import Settings
+
+LOAD_TAG = "shiftledger/load_id"
+"""Tag of the Dagster run that made a load."""
+
+
+def run_link(load_id: str) -> str:
+    """Address of the Dagster run that made a load; blank where Dagster's address is not known."""
+    address = Settings().dagster_url.rstrip("/")
+    return f"{address}/runs?{urlencode({'q[0]': f'tag:{LOAD_TAG}={load_id}'})}" if address else ""
 
 
 def dashboard_link(page: str = "", **chosen: str | None) -> str:

@@ -64,13 +64,14 @@ class _LookedAtError(Exception):
 def preflight(
     home: Path,
     actor: Actor,
-    files: Sequence[Path],
+    files: Sequence[Path | Arrival],
     *,
     now: datetime | None = None,
     progress: Progress | None = None,
 ) -> Preflight:
     """Check reports against contracts, cross-checks and what the MES has sent so far. Nothing is stored.
 
+    A file that lies nowhere is given as an ``Arrival``.
     Costs the production days that the files touch, not the history. Raises StoreError when a file is not there.
     """
     moment = utc(now)
@@ -137,7 +138,9 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _arrival(path: Path) -> Arrival:
+def _arrival(path: Path | Arrival) -> Arrival:
+    if isinstance(path, Arrival):
+        return path
     try:
         content = path.read_bytes()
     except OSError as error:

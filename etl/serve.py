@@ -70,7 +70,7 @@ def serve(
         dashboards, dagster = _ports((("dashboards", dashboard_port), ("Dagster", dagster_port)), say)
         addresses = {"dashboards": f"http://{HOST}:{dashboards}", "Dagster": f"http://{HOST}:{dagster}"}
         commands = {"dashboards": dashboards_command(home, dashboards), "Dagster": dagster_command(dagster)}
-        environment = service_environment(home, folder, addresses["dashboards"])
+        environment = service_environment(home, folder, addresses["dashboards"], addresses["Dagster"])
         return run_services(commands, addresses, environment, open_browser=open_browser, say=say)
 
 
@@ -128,13 +128,14 @@ def dagster_command(port: int) -> list[str]:
     ]
 
 
-def service_environment(home: Path, dagster_home: Path, dashboard_url: str) -> dict[str, str]:
+def service_environment(home: Path, dagster_home: Path, dashboard_url: str, dagster_url: str = "") -> dict[str, str]:
     """Environment of both services: the site, and Dagster's folder inside its data."""
     return {
         **os.environ,
         "DAGSTER_HOME": str(dagster_home),
         "SHIFTLEDGER_SITE": str(home),
         "SHIFTLEDGER_DASHBOARD_URL": dashboard_url,
+        "SHIFTLEDGER_DAGSTER_URL": dagster_url,
         "PYTHONUNBUFFERED": "1",
     }
 

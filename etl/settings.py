@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     """zh or en; default: the site's language."""
     dashboard_url: str = "http://127.0.0.1:8501"
     """Address of the dashboards, for links in Dagster."""
+    dagster_url: str = ""
+    """Address of Dagster, for links in the dashboards; none without it."""
 
 
 def data_folder(home: Path) -> Path:

@@ -7,7 +7,10 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import figures, look
+from dashboards import look
+from dashboards.figures.output import daily_output
+from dashboards.figures.paint import LOW
+from dashboards.frames import difference, ratio
 from dashboards.markup import Card, Cell, Column, Html, attainment, cards, join, link, load_status, severity, table
 from dashboards.queries import discrepancies, output, state
 from dashboards.view import Page, View
@@ -28,7 +31,7 @@ def render(view: View) -> None:
     if daily.is_empty():
         look.empty(words, words.t("empty.no_rows"))
     else:
-        st.altair_chart(figures.daily_output(daily, words), alt=words.t("overview.daily"))
+        st.altair_chart(daily_output(daily, words, view.paint), alt=words.t("overview.daily"))
     look.section(words.t("overview.lines"), words.t("overview.lines_note"))
     _lines(view)
     left, right = st.columns(2, gap="large")
@@ -46,7 +49,10 @@ def _output_cards(view: View) -> list[Card]:
     for name, days in WINDOWS.items():
         now = view.ask(output.output, chosen.window(days)).row(0, named=True)
         before = view.ask(output.output, chosen.window(days, back=days)).row(0, named=True)
-        share, former = _ratio(now, "plan_met_qty", "plan_base_qty"), _ratio(before, "plan_met_qty", "plan_base_qty")
+        share, former = (
+            ratio(now["plan_met_qty"], now["plan_base_qty"]),
+            ratio(before["plan_met_qty"], before["plan_base_qty"]),
+        )
         window = chosen.window(days)
         label = words.t(f"overview.window_{name}") + (f" · {words.day(chosen.last)}" if days == 1 else "")
         made.append(
@@ -58,8 +64,8 @@ def _output_cards(view: View) -> list[Card]:
                     good=words.number(now["plan_met_qty"]),
                     plan=words.number(now["plan_base_qty"]),
                 ),
-                note=words.t(f"overview.before_{name}", change=words.points(_minus(share, former))),
-                state="watch" if share is not None and round(share, 3) < figures.LOW else "",
+                note=words.t(f"overview.before_{name}", change=words.points(difference(share, former))),
+                state="watch" if share is not None and round(share, 3) < LOW else "",
                 link=view.address("output", **window.address()),
             )
         )
@@ -70,12 +76,12 @@ def _scrap_card(view: View) -> Card:
     words, chosen = view.words, view.filters
     now = view.ask(output.output, chosen.window(7)).row(0, named=True)
     before = view.ask(output.output, chosen.window(7, back=7)).row(0, named=True)
-    share, former = (_ratio(row, "scrap_part_qty", "produced_qty") for row in (now, before))
+    share, former = (ratio(row["scrap_part_qty"], row["produced_qty"]) for row in (now, before))
     return Card(
         label=words.t("overview.scrap"),
         value=words.percent(share),
         against=words.t("overview.scrap_of", scrap=words.number(now["scrap_qty"])),
-        note=words.t("overview.before_week", change=words.points(_minus(share, former))),
+        note=words.t("overview.before_week", change=words.points(difference(share, former))),
         link=view.address("output", **chosen.window(7).address()),
     )
 
@@ -143,7 +149,7 @@ def _lines(view: View) -> None:
                 link(view.line(*key), view.address("output", **place)),
                 words.number(day.get("good_qty")),
                 *(
-                    attainment(words, part.get("plan_met_qty"), part.get("plan_base_qty"), figures.LOW)
+                    attainment(words, part.get("plan_met_qty"), part.get("plan_base_qty"), LOW)
                     for part in (sums[name].get(key, {}) for name in WINDOWS)
                 ),
                 words.percent(month.get("scrap_part_qty"), month.get("produced_qty")),
@@ -225,11 +231,3 @@ def _loads(view: View) -> None:
 
 def _by_line(frame: pl.DataFrame) -> dict[tuple[Any, ...], dict[str, Any]]:
     return {(row["plant_id"], row["line_id"]): row for row in frame.iter_rows(named=True)}
-
-
-def _ratio(row: dict[str, Any], part: str, whole: str) -> float | None:
-    return row[part] / row[whole] if row[part] is not None and row[whole] else None
-
-
-def _minus(now: float | None, before: float | None) -> float | None:
-    return None if now is None or before is None else now - before

@@ -39,11 +39,17 @@ def shifts(reader: Reader, scope: Scope) -> pl.DataFrame:
 
 
 def last_day(reader: Reader, scope: Scope) -> pl.DataFrame:
-    """One row: ``day``, the last production day with an output; null when there is none."""
+    """One row: ``day``, the last production day of which a report tells, else the last with an output, else null.
+
+    On a day of which no report has come yet there is little to see: in the morning, the day before is what counts.
+    """
     rows = visible("mart_output", scope)
     return reader.rows(
-        f"select coalesce(max(production_date) filter (good_qty is not null), max(production_date)) as day"
-        f" from {rows.text}",
+        f"""
+        select coalesce(max(production_date) filter (report_good_qty is not null),
+            max(production_date) filter (good_qty is not null), max(production_date)) as day
+        from {rows.text}
+        """,
         rows.parameters,
     )
 

@@ -16,6 +16,7 @@ import dagster as dg
 
 from data_contracts.errors import ShiftLedgerError
 from data_contracts.scope import Actor
+from etl.links import LOAD_TAG
 from etl.settings import Settings
 from etl.workflow.checks import family_results, family_specs, intake_result, intake_spec
 from etl.workflow.place import Place, find_place
@@ -83,6 +84,7 @@ def staged_reports(context: dg.AssetExecutionContext) -> _Result:
 
     with _order(context) as order:
         result = stage(order.place.home, order.actor, days=order.days)
+    context.instance.add_run_tags(context.run.run_id, {LOAD_TAG: result.load_id})
     return dg.MaterializeResult(
         metadata={
             LOAD_ID: result.load_id,

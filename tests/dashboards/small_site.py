@@ -20,6 +20,7 @@ from data_contracts.tables import TABLES
 from etl.store import vault
 from etl.store.attach import attached
 from etl.store.keys import load_keys
+from tests.dashboards.small_stops import code_books, losses, timed
 
 LAST_DAY = date(2026, 3, 12)
 PUBLISHED_AT = "2026-03-13T01:30:00+00:00"
@@ -194,6 +195,8 @@ def _tables(days: int) -> dict[str, Rows]:
             for shift, _ in SHIFTS
         ],
         "product": [{"product_id": "X-100", "name_en": "Housing", "name_zh": "壳体"}],
+        **code_books(),
+        **losses(LAST_DAY, WORKBOOK, EXPORT),
         "mart_output": marts,
         "production": production,
         "mart_completeness": completeness,
@@ -256,7 +259,8 @@ def _facts(days: int) -> tuple[Rows, Rows, Rows]:
                 if not silent:
                     quantities = {"good_qty": good, "scrap_qty": 24.0, "rework_qty": 0.0, "produced_qty": good + 24}
                     mart |= {**quantities, "report_good_qty": good + (1701 if not (back or number or offset) else 0)}
-                marts.append({**mart, "mes_good_qty": good})
+                lost = {"setup_min": 30.0, "delay_min": 50.0} if not (back or number or offset) else {}
+                marts.append(timed({**mart, "mes_good_qty": good}, **lost))
                 if back == 0:
                     production += _hours(key, start, good / 12, silent=silent)
     return marts, production, completeness

@@ -41,7 +41,7 @@ def shown(test: AppTest) -> str:
 def _no_vault(at_site: SmallSite, monkeypatch: pytest.MonkeyPatch) -> None:
     """The small site, unless a test makes its own. Reading a source is the pipeline's, and tested with the browser."""
     window = SheetWindow("早班", 8, 2, [["100", EVIL], ["100", "1890"]], (9, 3))
-    monkeypatch.setattr("dashboards.detail.source_window", lambda *_args, **_named: window)
+    monkeypatch.setattr("dashboards.origin.source_window", lambda *_args, **_named: window)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -18,7 +18,7 @@ def site(new_site: SmallSite, monkeypatch: pytest.MonkeyPatch) -> SmallSite:
         if row["report_good_qty"] == 1890:
             row |= {"mes_good_qty": 189.0, "good_qty": 189.0}
     new_site.publish()
-    monkeypatch.setattr("dashboards.detail.source_window", lambda *_args, **_named: SheetWindow("", 1, 1, [], (1, 1)))
+    monkeypatch.setattr("dashboards.origin.source_window", lambda *_args, **_named: SheetWindow("", 1, 1, [], (1, 1)))
     monkeypatch.setenv("SHIFTLEDGER_ACTOR", "li.wei")
     return new_site
 

@@ -15,6 +15,7 @@ import pytest
 from data_contracts.errors import StoreError
 from data_contracts.scope import Actor
 from data_contracts.tables.discrepancy import Discrepancy
+from etl.links import LOAD_TAG, run_link
 from etl.store.deliveries import Sending
 from etl.workflow.assets import TRIGGER_TAG
 from etl.workflow.definitions import defs
@@ -114,6 +115,18 @@ def test_a_run_is_recorded_under_the_person_who_started_it(load: RecordedLoad, i
     run(instance, {"user": "li.wei"}, partition_key=str(FIRST))
 
     assert load.calls[0] == ("stage", "li.wei", (FIRST, FIRST))
+
+
+def test_a_run_carries_the_load_it_made_so_that_it_is_found_by_it(
+    load: RecordedLoad, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = run(instance, {}, partition_key=str(FIRST))
+
+    assert load.calls
+    assert [found.run_id for found in instance.get_runs(dg.RunsFilter(tags={LOAD_TAG: "load-7"}))] == [made.run_id]
+    assert run_link("load-7") == ""
+    monkeypatch.setenv("SHIFTLEDGER_DAGSTER_URL", "http://127.0.0.1:3000")
+    assert run_link("load-7") == "http://127.0.0.1:3000/runs?q%5B0%5D=tag%3Ashiftledger%2Fload_id%3Dload-7"
 
 
 def test_reconciling_alone_continues_the_last_staged_load(load: RecordedLoad, instance: dg.DagsterInstance) -> None:

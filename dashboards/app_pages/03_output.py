@@ -8,7 +8,10 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import figures, look
+from dashboards import look
+from dashboards.figures.output import daily_output, hourly_output
+from dashboards.figures.paint import LOW
+from dashboards.frames import difference
 from dashboards.markup import Card, Cell, Column, Html, attainment, cards, link, table
 from dashboards.queries import output
 from dashboards.view import Page, View
@@ -30,7 +33,7 @@ def render(view: View) -> None:
         _hours(view)
     elif not chosen.single_day:
         look.section(words.t("output.daily"), words.t("output.daily_note"))
-        st.altair_chart(figures.daily_output(daily, words), alt=words.t("output.daily"))
+        st.altair_chart(daily_output(daily, words, view.paint), alt=words.t("output.daily"))
     if not chosen.line:
         look.section(words.t("output.by_line"), words.t("output.by_line_note"))
         _table(view, ("plant_id", "line_id"))
@@ -57,7 +60,7 @@ def _cards(view: View, total: dict[str, Any]) -> list[Card]:
             words.t("output.attained"),
             words.percent(share),
             words.t("output.gap", gap=words.signed(gap)),
-            state="watch" if share is not None and round(share, 3) < figures.LOW else "",
+            state="watch" if share is not None and round(share, 3) < LOW else "",
         ),
         Card(
             words.t("output.scrap"),
@@ -88,13 +91,13 @@ def _table(view: View, by: tuple[str, ...], *, newest_first: bool = False) -> No
     ]
     cells: list[list[Cell]] = []
     for row in rows.iter_rows(named=True):
-        gap = _difference(row["plan_met_qty"], row["plan_base_qty"])
+        gap = difference(row["plan_met_qty"], row["plan_base_qty"])
         cells.append(
             [
                 _name(view, row),
                 words.number(row["planned_qty"]),
                 words.number(row["good_qty"]),
-                attainment(words, row["plan_met_qty"], row["plan_base_qty"], figures.LOW),
+                attainment(words, row["plan_met_qty"], row["plan_base_qty"], LOW),
                 words.signed(gap),
                 words.number(row["scrap_qty"]),
                 words.percent(row["scrap_part_qty"], row["produced_qty"]),
@@ -131,7 +134,7 @@ def _hours(view: View) -> None:
     if rows["hour_start"].null_count() < rows.height:
         timed = rows.drop_nulls("hour_start").sort("hour_start")
         clock = pl.col("hour_start").map_elements(words.clock, return_dtype=pl.String)
-        st.altair_chart(figures.hourly_output(timed.with_columns(hour=clock), words), alt=words.t("output.hours"))
+        st.altair_chart(hourly_output(timed.with_columns(hour=clock), words, view.paint), alt=words.t("output.hours"))
     names = ("shift", "hour", "order")
     numbers = ("plan", "good", "gap", "report_good", "mes_good", "delta", "scrap")
     columns = [
@@ -145,7 +148,7 @@ def _hours(view: View) -> None:
 
 def _hour(view: View, row: dict[str, Any]) -> list[Cell]:
     words = view.words
-    delta = _difference(row["report_good_qty"], row["mes_good_qty"])
+    delta = difference(row["report_good_qty"], row["mes_good_qty"])
     sheet = f" / {row['source_sheet']}" if row["source_sheet"] else ""
     cell = f"!{row['good_qty_cell']}" if row["good_qty_cell"] else ""
     origin = f"{row['source_file']}{sheet}{cell}" if row["source_file"] else row["reference_locator"]
@@ -155,7 +158,7 @@ def _hour(view: View, row: dict[str, Any]) -> list[Cell]:
         " · ".join(filter(None, [row["order_id"], row["product_id"]])),
         words.number(row["planned_qty"]),
         words.number(row["good_qty"]),
-        words.signed(_difference(row["good_qty"], row["planned_qty"])),
+        words.signed(difference(row["good_qty"], row["planned_qty"])),
         words.number(row["report_good_qty"]),
         words.number(row["mes_good_qty"]),
         ("◆ " if delta else "") + words.signed(delta),
@@ -163,7 +166,3 @@ def _hour(view: View, row: dict[str, Any]) -> list[Cell]:
         words.t(f"source.{row['value_source']}") if row["value_source"] else words.number(None),
         origin or words.number(None),
     ]
-
-
-def _difference(left: float | None, right: float | None) -> float | None:
-    return None if left is None or right is None else left - right

@@ -1,0 +1,295 @@
+"""Losses and scrap: what took time and pieces, the most first; a bar opens its days, its lines and its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboards import look, origin
+from dashboards.figures import losses as drawn
+from dashboards.figures.bars import bars, lanes
+from dashboards.frames import ratio, total
+from dashboards.markup import Card, Cell, Column, Html, cards, join, link, table, tag
+from dashboards.origin import Origin
+from dashboards.queries import losses, output
+from dashboards.view import Page, View
+
+PAGE = Page(key="losses", icon=":material/stacked_bar_chart:")
+UNNAMED_TARGET = 0.15
+"""Reasons that nobody named should take less than this share of the minutes."""
+MOST_BARS = 12
+
+
+def render(view: View) -> None:
+    """Draw the page."""
+    words = view.words
+    reason, defect = st.query_params.get("reason", ""), st.query_params.get("defect", "")
+    origin.render(view, PAGE.key, reason=reason, defect=defect)
+    st.html(cards(_cards(view)))
+    left, right = st.columns(2, gap="large")
+    with left:
+        look.section(words.t("losses.minutes"), words.t("losses.minutes_note"))
+        _pareto_minutes(view, reason)
+    with right:
+        look.section(words.t("losses.pieces"), words.t("losses.pieces_note"))
+        _pareto_pieces(view, defect)
+    if reason:
+        _opened(view, "reason", reason)
+    if defect:
+        _opened(view, "defect", defect)
+    look.section(words.t("losses.timeline", day=words.day(view.filters.last)), words.t("losses.timeline_note"))
+    _timeline(view)
+    look.section(words.t("losses.tree"), words.t("losses.tree_note"))
+    st.html(_tree(view))
+    look.section(words.t("losses.stops"), words.t("losses.stops_note"))
+    _stops(view, reason)
+    look.section(words.t("losses.scrapped"), words.t("losses.scrapped_note"))
+    _scrapped(view)
+
+
+def _cards(view: View) -> list[Card]:
+    words, chosen = view.words, view.filters
+    now, before = (view.ask(losses.times, days).row(0, named=True) for days in (chosen, chosen.before()))
+    made, former = (view.ask(output.output, days).row(0, named=True) for days in (chosen, chosen.before()))
+    by_reason = view.ask(losses.reasons, chosen)
+    named = []
+    for name in ("delay_min", "setup_min", "planned_stop_min"):
+        whole = "pot_min" if name == "planned_stop_min" else "busy_min"
+        named.append(
+            Card(
+                words.t(f"losses.{name}"),
+                words.hours(now[name]),
+                words.t(f"losses.of_{whole}", share=words.percent(now[name], now[whole])),
+                words.t("losses.before", value=words.hours(before[name])),
+            )
+        )
+    lost = total(by_reason.filter(pl.col("loss_category") != "planned"), "loss_min")
+    unnamed = total(by_reason.filter(pl.col("reason_code") == "unknown"), "loss_min")
+    share = ratio(unnamed, lost)
+    return [
+        *named,
+        Card(
+            words.t("losses.unnamed"),
+            words.percent(share),
+            words.t("losses.unnamed_target", share=words.percent(UNNAMED_TARGET, digits=0)),
+            words.hours(unnamed),
+            state="watch" if share is not None and share > UNNAMED_TARGET else "",
+        ),
+        Card(
+            words.t("losses.scrap"),
+            words.number(made["scrap_qty"]),
+            words.t("losses.scrap_ratio", share=words.percent(made["scrap_part_qty"], made["produced_qty"])),
+            words.t("losses.before", value=words.percent(former["scrap_part_qty"], former["produced_qty"])),
+        ),
+        Card(
+            words.t("losses.rests_on"),
+            f"{words.number(now['shifts_timed'])} / {words.number(now['shifts'])}",
+            words.t("losses.rests_on_note"),
+            state="watch" if now["shifts_timed"] < now["shifts"] else "",
+            mark="◆",
+        ),
+    ]
+
+
+def _pareto_minutes(view: View, chosen: str) -> None:
+    words = view.words
+    rows = view.ask(losses.reasons, view.filters)
+    if rows.is_empty():
+        look.empty(words, words.t("losses.no_stops"))
+        return
+
+    def address(row: Mapping[str, Any]) -> str:
+        code = row["reason_code"]
+        return view.address(PAGE.key, reason=None if code == chosen else code)
+
+    made = drawn.pareto(rows.head(MOST_BARS), "loss_min", words.hours, address, lambda row: reason(view, row), words)
+    st.html(join([_key(view), bars(made, words.t("losses.minutes"))]))
+
+
+def _pareto_pieces(view: View, chosen: str) -> None:
+    words = view.words
+    rows = view.ask(losses.defects, view.filters)
+    if rows.is_empty():
+        look.empty(words, words.t("losses.no_defects"))
+        return
+
+    def address(row: Mapping[str, Any]) -> str:
+        code = row["defect_code"]
+        return view.address(PAGE.key, defect=None if code == chosen else code)
+
+    made = drawn.pareto(rows.head(MOST_BARS), "scrap_qty", words.number, address, lambda row: defect(view, row), words)
+    st.html(bars(made, words.t("losses.pieces")))
+    whole = view.ask(output.output, view.filters)["scrap_qty"].item()
+    look.note(words.t("losses.listed", listed=words.number(total(rows, "scrap_qty")), whole=words.number(whole)))
+
+
+def _opened(view: View, what: str, code: str) -> None:
+    """A reason or a defect: its days and its lines."""
+    words = view.words
+    is_reason = what == "reason"
+    query, measure = (losses.reasons, "loss_min") if is_reason else (losses.defects, "scrap_qty")
+    by_day = view.ask(query, view.filters, ("production_date",), code)
+    if by_day.is_empty():
+        return
+    first = by_day.row(0, named=True)
+    name = reason(view, first) if is_reason else defect(view, first)
+    look.section(words.t("losses.opened", name=name), words.t("losses.opened_note"))
+    close = link(f"× {words.t('origin.close')}", view.address(PAGE.key))
+    st.html(tag("p", close, class_="sl-sub sl-links"))
+    left, right = st.columns([3, 2], gap="large")
+    unit = words.t("chart.minutes") if is_reason else words.t("chart.pieces")
+    with left:
+        chart = drawn.daily(by_day, measure, unit, words, view.paint)
+        st.altair_chart(chart, alt=words.t("losses.opened", name=name))
+    with right:
+        rows = view.ask(query, view.filters, ("plant_id", "line_id"), code)
+        made = drawn.pareto(
+            rows,
+            measure,
+            words.hours if is_reason else words.number,
+            lambda row: view.address(PAGE.key, plant=row["plant_id"], line=row["line_id"], **{what: code}),
+            lambda row: f"{row['plant_id']} / {view.line(row['plant_id'], row['line_id'])}",
+            words,
+        )
+        st.html(bars(made, name))
+
+
+def _timeline(view: View) -> None:
+    """The stops of the last day chosen, by line, report above MES, a plant at a time on its own clock."""
+    day = view.filters.window(1)
+    stops = view.ask(losses.timeline, day)
+    if stops.is_empty():
+        look.empty(view.words, view.words.t("losses.no_timeline"))
+        return
+    ends = dict(view.ask(losses.day_ends, day).iter_rows())
+    for (plant,), part in stops.group_by("plant_id", maintain_order=True):
+        here = view.at_plant(str(plant))
+        words = here.words
+        end: datetime = ends.get(plant) or part.select(pl.col("end_at").max()).item()
+
+        def told(row: Mapping[str, Any], here: View = here) -> str:
+            clock = f"{here.words.clock(row['start_at'])}–{here.words.clock(row['end_at'])}"
+            return f"{clock} · {here.words.minutes(row['downtime_min'])} · {reason(here, row)}"
+
+        def address(row: Mapping[str, Any], here: View = here) -> str:
+            found = Origin.of(dict(row), row["source_file"], row["source_sheet"], row["source_cell"])
+            return here.address(PAGE.key, **{origin.PARAMETER: str(found)}) if found else ""
+
+        def lane(row: Mapping[str, Any], here: View = here) -> str:
+            side = here.words.t(f"side.{row['source']}")
+            return f"{here.line(row['plant_id'], row['line_id'])} · {side}"
+
+        made = drawn.lanes(part, end, lane, told, address)
+        zone = words.t("losses.clock", plant=str(plant), zone=words.zone)
+        st.html(join([tag("p", zone, class_="sl-sub"), lanes(made, drawn.ticks(end, words), zone)]))
+
+
+def _tree(view: View) -> Html:
+    """Category, reason, line: each with its minutes; opened by a click or a key."""
+    words = view.words
+    rows = view.ask(losses.reasons, view.filters, ("plant_id", "line_id"))
+    whole = total(rows, "loss_min")
+    branches = []
+    totals = rows.group_by("loss_category").agg(pl.col("loss_min").sum()).sort("loss_min", descending=True)
+    for category, minutes in totals.iter_rows():
+        of_category = rows.filter(pl.col("loss_category") == category)
+        leaves = []
+        for _, part in of_category.sort("loss_min", descending=True).group_by("reason_code", maintain_order=True):
+            lines = [
+                tag("div", f"{row['plant_id']} / {view.line(row['plant_id'], row['line_id'])} · {_lost(view, row)}")
+                for row in part.iter_rows(named=True)
+            ]
+            lost = {name: total(part, name) for name in ("loss_min", "events")}
+            head = tag("summary", f"{reason(view, part.row(0, named=True))} · {_lost(view, lost)}")
+            leaves.append(tag("details", join([head, tag("div", join(lines))])))
+        share = words.percent(minutes, whole, digits=0)
+        head = tag("summary", tag("b", f"{words.t(f'loss.{category}')} · {words.hours(minutes)} · {share}"))
+        branches.append(tag("details", join([head, tag("div", join(leaves))])))
+    return tag("div", join(branches), class_="sl-tree")
+
+
+def _lost(view: View, row: Mapping[str, Any]) -> str:
+    words = view.words
+    return f"{words.hours(row['loss_min'])} · {words.t('losses.events', count=words.number(row['events']))}"
+
+
+def _stops(view: View, chosen: str) -> None:
+    words = view.words
+    rows = view.ask(losses.stops, view.filters, chosen)
+    if rows.is_empty():
+        look.empty(words, words.t("losses.no_stops"))
+        return
+    names = ("day", "line", "shift", "start", "stop_reason", "remark", "side", "origin")
+    columns = [Column(words.t(f"column.{name}"), wraps=name == "remark") for name in names]
+    columns.insert(4, Column(words.t("column.minutes"), is_number=True))
+    cells: list[list[Cell]] = []
+    for row in rows.iter_rows(named=True):
+        here = view.at_plant(row["plant_id"])
+        source = Origin.of(row, row["source_file"], row["source_sheet"], row["source_cell"])
+        cells.append(
+            [
+                words.day(row["production_date"]),
+                view.line(row["plant_id"], row["line_id"]),
+                view.shift(row["shift_id"]),
+                here.words.clock(row["start_at"]),
+                words.minutes(row["downtime_min"]),
+                reason(view, row),
+                row["reason_text"] or "",
+                words.t(f"side.{row['source']}"),
+                origin.linked(view, PAGE.key, source, reason=chosen),
+            ]
+        )
+    st.html(table(columns, cells, caption=words.t("losses.stops")))
+    if rows["total"][0] > rows.height:
+        st.caption(words.t("list.cut", shown=words.number(rows.height), total=words.number(rows["total"][0])))
+
+
+def _scrapped(view: View) -> None:
+    words = view.words
+    rows = view.ask(losses.scrapped, view.filters)
+    if rows.is_empty():
+        look.empty(words, words.t("losses.no_defects"))
+        return
+    columns = [
+        *(Column(words.t(f"column.{name}")) for name in ("day", "line", "shift", "order", "defect")),
+        Column(words.t("column.scrap"), is_number=True),
+        Column(words.t("column.origin")),
+    ]
+    cells: list[list[Cell]] = [
+        [
+            words.day(row["production_date"]),
+            view.line(row["plant_id"], row["line_id"]),
+            view.shift(row["shift_id"]),
+            " · ".join(filter(None, [row["order_id"], row["product_id"]])),
+            words.named(row["code"], row["name_zh"], row["name_en"]),
+            words.number(row["scrap_qty"]),
+            origin.linked(view, PAGE.key, Origin.of(row, row["source_file"], row["source_sheet"], row["source_cell"])),
+        ]
+        for row in rows.head(20).iter_rows(named=True)
+    ]
+    st.html(table(columns, cells, caption=words.t("losses.scrapped")))
+
+
+def reason(view: View, row: Mapping[str, Any]) -> str:
+    """Code and name of a stop's reason."""
+    code = row["reason_code"]
+    if code in (None, "unknown"):
+        return view.words.t("losses.unknown")
+    return view.words.named(code, row["name_zh"], row["name_en"])
+
+
+def defect(view: View, row: Mapping[str, Any]) -> str:
+    """Code and name of a defect."""
+    if row["defect_code"] == "unknown":
+        return view.words.t("losses.unknown")
+    return view.words.named(row["defect_code"], row["name_zh"], row["name_en"])
+
+
+def _key(view: View) -> Html:
+    names = ("delay", "setup", "planned")
+    parts = [tag("span", join([Html(f'<i class="k-{name}"></i>'), view.words.t(f"loss.{name}")])) for name in names]
+    return tag("p", join(parts), class_="sl-key-row")

@@ -1,0 +1,103 @@
+"""Output against plan as charts."""
+
+from __future__ import annotations
+
+import altair as alt
+import polars as pl
+
+from dashboards.figures.paint import LIGHT, LOW, Paint, days, legend, quantity
+from dashboards.words import Words
+
+
+def daily_output(sums: pl.DataFrame, words: Words, paint: Paint = LIGHT) -> alt.LayerChart:
+    """Good and scrap as stacked bars a day, the plan as a tick; a day under 90 % of its plan wears a red mark.
+
+    A day without rows has no bar: a gap, not a zero.
+    """
+    good, scrap, plan = words.t("measure.good"), words.t("measure.scrap"), words.t("measure.plan")
+    low = words.t("chart.below", share=words.percent(LOW, digits=0))
+    frame = sums.select(
+        pl.col("production_date").cast(pl.String).alias("day"),
+        "good_qty",
+        "scrap_qty",
+        "planned_qty",
+        ((pl.col("plan_met_qty") / pl.col("plan_base_qty")).round(3) < LOW).fill_null(False).alias("below"),
+        top=pl.max_horizontal(pl.col("good_qty").fill_null(0) + pl.col("scrap_qty").fill_null(0), "planned_qty"),
+        Day=pl.col("production_date").map_elements(words.day, return_dtype=pl.String),
+        Good=pl.col("good_qty").map_elements(words.number, return_dtype=pl.String, skip_nulls=False),
+        Scrap=pl.col("scrap_qty").map_elements(words.number, return_dtype=pl.String, skip_nulls=False),
+        Plan=pl.col("planned_qty").map_elements(words.number, return_dtype=pl.String, skip_nulls=False),
+    )
+    tips = [
+        alt.Tooltip("Day:N", title=words.t("column.day")),
+        alt.Tooltip("Plan:N", title=plan),
+        alt.Tooltip("Good:N", title=good),
+        alt.Tooltip("Scrap:N", title=scrap),
+    ]
+    by_day = days(words, paint)
+    pieces = quantity(words.t("chart.pieces"), paint)
+    colour = alt.Scale(domain=[good, scrap, plan, low], range=[paint.good, paint.scrap, paint.plan, paint.below])
+    parts = (
+        alt.Chart(frame)
+        .transform_fold(["good_qty", "scrap_qty"], as_=["part", "qty"])
+        .transform_calculate(what=f"datum.part == 'good_qty' ? '{good}' : '{scrap}'")
+        .transform_filter("isValid(datum.qty)")
+        .mark_bar()
+        .encode(
+            x=by_day,
+            y=alt.Y("qty:Q", stack="zero", axis=pieces),
+            color=alt.Color("what:N", scale=colour, legend=legend()),
+            order=alt.Order("part:N"),
+            tooltip=tips,
+        )
+    )
+    base = alt.Chart(frame)
+    target = (
+        base.transform_filter("isValid(datum.planned_qty)")
+        .transform_calculate(what=f"'{plan}'")
+        .mark_tick(thickness=2.5, bandSize=16)
+        .encode(x=by_day, y="planned_qty:Q", color=alt.Color("what:N", scale=colour), tooltip=tips)
+    )
+    marks = (
+        base.transform_filter("datum.below")
+        .transform_calculate(what=f"'{low}'")
+        .mark_point(shape="triangle-down", filled=True, size=70, opacity=1, yOffset=-9)
+        .encode(x=by_day, y="top:Q", color=alt.Color("what:N", scale=colour), tooltip=tips)
+    )
+    chart: alt.LayerChart = alt.layer(parts, target, marks).properties(height=260).configure_view(strokeWidth=0)
+    return chart
+
+
+def hourly_output(hours: pl.DataFrame, words: Words, paint: Paint = LIGHT) -> alt.LayerChart:
+    """Plan against good an hour as bars and ticks; ``hour`` holds the text of the axis, in order."""
+    plan = words.t("measure.plan")
+    sides = {"good_qty": words.t("measure.good"), "mes_good_qty": words.t("measure.mes_good")}
+    frame = hours.group_by("hour", maintain_order=True).agg(
+        pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
+        for name in ("planned_qty", "good_qty", "mes_good_qty")
+    )
+    order = frame["hour"].to_list()
+    axis = alt.X("hour:O", sort=order, title=None, axis=alt.Axis(labelAngle=0, ticks=False, labelColor=paint.muted))
+    colour = alt.Scale(
+        domain=[sides["good_qty"], sides["mes_good_qty"], plan], range=[paint.good, paint.other, paint.plan]
+    )
+    pieces = quantity(words.t("chart.pieces"), paint)
+    long = frame.unpivot(list(sides), index="hour", variable_name="part", value_name="qty").drop_nulls("qty")
+    bars = (
+        alt.Chart(long.with_columns(what=pl.col("part").replace_strict(sides)))
+        .mark_bar(stroke=paint.good, strokeWidth=0.6)
+        .encode(
+            x=axis,
+            xOffset=alt.XOffset("what:N", sort=list(sides.values())),
+            y=alt.Y("qty:Q", axis=pieces),
+            color=alt.Color("what:N", scale=colour, legend=legend()),
+            tooltip=[alt.Tooltip("hour:N"), alt.Tooltip("what:N"), alt.Tooltip("qty:Q", format=",.0f")],
+        )
+    )
+    target = (
+        alt.Chart(frame.drop_nulls("planned_qty").with_columns(what=pl.lit(plan)))
+        .mark_tick(thickness=2.5, bandSize=26)
+        .encode(x=axis, y="planned_qty:Q", color=alt.Color("what:N", scale=colour))
+    )
+    chart: alt.LayerChart = alt.layer(bars, target).properties(height=230).configure_view(strokeWidth=0)
+    return chart

@@ -1,0 +1,65 @@
+"""Colours of charts on a light and on a dark ground. Colours of everything else: ``look.css``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import altair as alt
+
+from dashboards.words import Words
+
+LOW = 0.9
+"""Output under this share of the plan is marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """Muted colours for what is as it should be, one saturated colour for what is not."""
+
+    good: str
+    other: str
+    scrap: str
+    plan: str
+    below: str
+    muted: str
+    ground: str
+    faint: str
+    strong: str
+
+
+LIGHT = Paint("#9db1c2", "#dfe5ea", "#cfa978", "#1f2a33", "#c0392b", "#5a6772", "#ffffff", "#eef2f5", "#4f6a80")
+DARK = Paint("#6f8ba3", "#33424f", "#b98f5a", "#e8edf2", "#ff7b6e", "#a3b3c1", "#11181d", "#1d2830", "#8fb0ca")
+
+
+def paint_for(theme: str | None) -> Paint:
+    """Colours for the theme that the browser shows; unknown is light."""
+    return DARK if theme == "dark" else LIGHT
+
+
+def quantity(title: str, paint: Paint) -> alt.Axis:
+    """A vertical axis with its unit above it, level."""
+    return alt.Axis(
+        title=title,
+        titleAngle=0,
+        titleAlign="left",
+        titleAnchor="start",
+        titleY=-10,
+        titleX=-8,
+        grid=True,
+        tickCount=4,
+        labelColor=paint.muted,
+        titleColor=paint.muted,
+    )
+
+
+def legend() -> alt.Legend:
+    """Squares with words above the chart."""
+    return alt.Legend(title=None, orient="top", symbolType="square", symbolOpacity=1, symbolStrokeWidth=0)
+
+
+def days(words: Words, paint: Paint) -> alt.X:
+    """A horizontal axis of production days in the reader's language; ``day`` holds an ISO date."""
+    axis = alt.Axis(
+        format=words.t("format.axis_day"), labelAngle=0, labelOverlap=True, ticks=False, labelColor=paint.muted
+    )
+    return alt.X("yearmonthdate(day):O", title=None, axis=axis)
