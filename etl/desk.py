@@ -34,6 +34,11 @@ from etl.layout_desk import (
 )
 from etl.links import run_link
 from etl.report_desk import CheckedReport, LineOf, check_report, hand_in, lines_of, template_of
+from etl.rollout.gates import STAGES, Gate
+from etl.rollout.measures import LEAST_TIMINGS
+from etl.rollout.standing import PHASES, LineStanding, Standing
+from etl.rollout_desk import Rollout, Timing, read_timings, record_effort, record_timings, rollout
+from etl.rollout_desk import move as move_line
 from etl.ruling import Ruling, possible
 from etl.settings import Settings, data_folder
 from etl.store import published, vault
@@ -42,22 +47,30 @@ from etl.store.keys import load_keys
 from etl.store.published import Published
 
 __all__ = [
+    "LEAST_TIMINGS",
+    "PHASES",
+    "STAGES",
     "WORKBOOKS",
     "CheckedReport",
     "Decided",
     "Drafted",
     "DrawnSheet",
+    "Gate",
     "LayoutInForce",
     "LineOf",
+    "LineStanding",
     "Place",
     "Problem",
     "Published",
     "Region",
     "Role",
+    "Rollout",
     "Ruling",
     "Saved",
     "Settings",
     "SheetWindow",
+    "Standing",
+    "Timing",
     "TriedFile",
     "TriedName",
     "TriedOn",
@@ -72,7 +85,12 @@ __all__ = [
     "hand_in",
     "layouts_in_force",
     "lines_of",
+    "move_line",
     "possible",
+    "read_timings",
+    "record_effort",
+    "record_timings",
+    "rollout",
     "run_link",
     "save_layout",
     "source_window",

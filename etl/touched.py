@@ -48,7 +48,7 @@ def _reading(site: Site) -> str:
 
 def _judging(site: Site) -> str:
     """Changes when anything changes by which rows that have been read are judged and consolidated."""
-    config = site.config.model_dump_json(exclude={"limits", "site", "decisions", "alert"})
+    config = site.config.model_dump_json(exclude={"limits", "site", "decisions", "alert", "rollout", "value"})
     defect_layouts = sorted(x.id for x in site.layouts if any(t.into == "defect" for t in x.tables.values()))
     return _hashed([config, *defect_layouts, *(frame.write_csv() for _, frame in sorted(site.master.items()))])
 
