@@ -89,9 +89,11 @@ def with_hash(reports: pl.DataFrame, stated: pl.DataFrame, output: pl.DataFrame)
     texts = said.to_series().gather(order).to_list()
     counted = dict(stated.group_by("report_no").agg(pl.len()).iter_rows())
     hashes, start = [], 0
-    for number, leader in enumerate(reports["leader"].to_list()):
+    for number, (leader, signature) in enumerate(reports.select("leader", "signature").iter_rows()):
         end = start + counted.get(number, 0)
-        parts = (leader, head[number], "\n".join(texts[start:end]))
+        # A report without a signature keeps the hash that it had before signatures were read.
+        signed = () if signature is None else (signature,)
+        parts = (leader, head[number], "\n".join(texts[start:end]), *signed)
         hashes.append(hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest())
         start = end
     return reports.with_columns(content_hash=pl.Series(hashes, dtype=pl.String))
