@@ -128,12 +128,17 @@ def _what_next(files: Sequence[Checked], language: str) -> str:
     found = [problem for file in files for problem in file.problems]
     if not found:
         return REASONS.text("check.nothing", language)
-    wrong = [p for p in found if p.severity != "info"]
+    wrong = [(file.given.name, p) for file in files for p in file.problems if p.severity != "info"]
     if not wrong:
         return REASONS.text("check.notes_only", language)
-    several = len({(file.given.path, p.sheet) for file in files for p in file.problems}) > 1
-    places = [(p.sheet, cell_name(p.place)) for p in wrong if p.place]
-    cells = list(dict.fromkeys(f"{sheet}!{cell}" if several else cell for sheet, cell in places))
+    sheets = len({(file.given.path, p.sheet) for file in files for p in file.problems}) > 1
+    names = len({name for name, _ in wrong}) > 1
+    places = [(name, p.sheet, cell_name(p.place) if p.place else "") for name, p in wrong]
+    told_places = (
+        " ".join(filter(None, (readable_name(name) if names else "", f"{sheet}!{cell}" if sheets and cell else cell)))
+        for name, sheet, cell in places
+    )
+    cells = list(dict.fromkeys(filter(None, told_places)))
     if not cells:
         return REASONS.text("check.correct_file", language)
     told = ", ".join(cells[:MOST_CELLS])
