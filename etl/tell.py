@@ -9,11 +9,13 @@ from typing import Any
 from data_contracts.crosschecks import CROSSCHECKS
 from data_contracts.language import REASONS
 
+NOTHING = "—"
+
 
 def number(value: float | None) -> str:
     """Without a needless fraction; a dash where there is nothing."""
     if value is None:
-        return "—"
+        return NOTHING
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
 
 

@@ -145,6 +145,18 @@ def test_an_older_template_is_noticed_and_read(loaded_site: Path, monkeypatch: p
     ]
 
 
+def test_the_last_line_names_each_cell_with_its_file_and_files_that_are_refused_as_a_whole(loaded_site: Path) -> None:
+    odd, paper = unreadable(loaded_site, "odd.xlsx"), loaded_site.parent / "paper.xlsx"
+    book = openpyxl.load_workbook(odd)
+    book["早班"]["B4"] = None
+    book.save(odd)
+    paper.write_text("line,day\n")
+    said = run(loaded_site, odd, paper, "--language", "en").stdout.splitlines()
+    assert said[-1].endswith(": hand in after correcting odd.xlsx 早班!E9, paper.xlsx")
+    unsigned = next(n for n, line in enumerate(said) if "[Warning 16]" in line)
+    assert said[unsigned + 1].startswith("      (L01 ")
+
+
 def test_rows_that_lack_the_same_are_told_once(loaded_site: Path) -> None:
     path = loaded_site.parent / "blank.xlsx"
     make_template(loaded_site, "L01", shift="early", today=date(2026, 3, 31)).save(path, force=False)
