@@ -45,6 +45,7 @@ from etl.touched import (
     days_that_follow,
     days_with_data,
     has_changed,
+    remember_motion,
     span,
     to_read_again,
 )
@@ -120,9 +121,9 @@ def run_load(
     start = monotonic()
     moment = utc(now)
     with open_step(home) as step:
-        staged = _stage(step, actor, moment, days, progress)
-        reconciled = _reconcile(step, actor, staged.load_id, moment, days)
-        made = _publish(step, actor, staged.load_id, moment, finished=now or utc(None))
+        staged = stage_with(step, actor, moment, days, progress)
+        reconciled = reconcile_with(step, actor, staged.load_id, moment, days)
+        made = publish_with(step, actor, staged.load_id, moment, finished=now or utc(None))
         routes = step.site.config.alert
     sendings = _tell(home, actor, moment) if routes else ()
     return LoadResult(
@@ -151,10 +152,13 @@ def stage(
 ) -> StageResult:
     """Collect, extract, normalize, validate and stage what is new (and, with ``days``, what these rest on)."""
     with open_step(home) as step:
-        return _stage(step, actor, utc(now), days, progress)
+        return stage_with(step, actor, utc(now), days, progress)
 
 
-def _stage(step: Step, actor: Actor, moment: datetime, days: DayRange | None, progress: Progress | None) -> StageResult:
+def stage_with(
+    step: Step, actor: Actor, moment: datetime, days: DayRange | None, progress: Progress | None
+) -> StageResult:
+    """``stage`` with what is open already. ``moment``: UTC, as stored."""
     load_id = f"{moment:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     seen = inbox.look(step.connection, step.site.home / "inbox", frozenset(p.id for p in step.site.config.plant))
     databases = _collect_databases(step, actor, moment)
@@ -218,10 +222,11 @@ def reconcile(
 ) -> ReconcileResult:
     """Cross-checks, causes, consolidation and history for the days that were touched."""
     with open_step(home) as step:
-        return _reconcile(step, actor, load_id, utc(now), days)
+        return reconcile_with(step, actor, load_id, utc(now), days)
 
 
-def _reconcile(step: Step, actor: Actor, load_id: str, moment: datetime, days: DayRange | None) -> ReconcileResult:
+def reconcile_with(step: Step, actor: Actor, load_id: str, moment: datetime, days: DayRange | None) -> ReconcileResult:
+    """``reconcile`` with what is open already. ``moment``: UTC, as stored."""
     connection = step.connection
     if days:
         warehouse.mark_days(connection, span(days))
@@ -235,7 +240,7 @@ def _reconcile(step: Step, actor: Actor, load_id: str, moment: datetime, days: D
             done.append(reconcile_days(step, actor, touched[start : start + CHUNK_DAYS], moment))
         findings, events = (pl.concat(part) for part in zip(*done, strict=True))
         warehouse.mark_days(connection, [*touched, *findings["production_date"]], "unpublished_day")
-        warehouse.setting(connection, "reconciled_at", moment.isoformat())
+        remember_motion(step, moment)
         open_count = _one(connection, "select count(*) from discrepancy where status in ('open', 'reopened')")
         connection.execute(
             "update load set status = 'reconciled', discrepancies_open = ? where load_id = ?", [open_count, load_id]
@@ -250,12 +255,13 @@ def publish(home: Path, actor: Actor, load_id: str, *, now: datetime | None = No
     """A new published version, and the pointer to it; then alerts, which cannot fail a load any more."""
     moment = utc(now)
     with open_step(home) as step:
-        made = _publish(step, actor, load_id, moment, finished=now or utc(None))
+        made = publish_with(step, actor, load_id, moment, finished=now or utc(None))
         routes = step.site.config.alert
     return PublishResult(made.version, made.path, _tell(home, actor, moment) if routes else ())
 
 
-def _publish(step: Step, actor: Actor, load_id: str, moment: datetime, *, finished: datetime) -> NewVersion:
+def publish_with(step: Step, actor: Actor, load_id: str, moment: datetime, *, finished: datetime) -> NewVersion:
+    """``publish`` with what is open already; nobody is told yet. ``moment``: UTC, as stored."""
     connection = step.connection
     version = publishing.next_version(connection, step.data)
     with warehouse.transaction(connection):
