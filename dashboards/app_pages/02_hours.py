@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from dashboards.markup import Card, Cell, Column, cards, join, link, table, tag
 from dashboards.origin import Origin
 from dashboards.queries import hours, losses
 from dashboards.view import Page, View
+from dashboards.workbook import Chart, Sheet
 
 PAGE = Page(key="hours", icon=":material/schedule:", one_day=True)
 SHADES = ((0.98, 1), (LOW, 2), (0.7, 3))
@@ -40,6 +42,32 @@ def render(view: View) -> None:
         _board(view, rows)
     else:
         _lines(view, rows)
+
+
+def exported(view: View, _address: Mapping[str, str]) -> list[Sheet]:
+    """The hours as they are shown: of the line chosen, or of all lines."""
+    words = view.words
+    parts = view.ask(hours.by_hour, view.filters).partition_by("plant_id", "line_id", maintain_order=True)
+    boards = [drawn.board(part) for part in parts]
+    columns = words.headings(
+        plant_id="plant",
+        line_id="line",
+        shift_id="shift",
+        hour_start="hour",
+        planned_qty="plan",
+        good_qty="good",
+        gap_qty="gap",
+        gap_sum="gap_sum",
+        scrap_qty="scrap",
+        report_good_qty="report_good",
+        mes_good_qty="mes_good",
+        orders="order",
+        source_file="file",
+        good_qty_cell="cell",
+    )
+    rows = pl.concat(boards) if boards else view.ask(hours.by_hour, view.filters)
+    chart = Chart(words.t("hours.chart"), "hour_start", ("planned_qty", "good_qty")) if len(boards) == 1 else None
+    return [Sheet(words.t("hours.table"), rows, columns if boards else {}, chart)]
 
 
 def _days(view: View, day: date) -> None:
