@@ -13,7 +13,7 @@ from dashboards import look, origin
 from dashboards.figures import hours as drawn
 from dashboards.figures.bars import Field, heat
 from dashboards.figures.paint import LOW
-from dashboards.frames import ratio
+from dashboards.frames import difference, ratio
 from dashboards.markup import Card, Cell, Column, cards, join, link, table, tag
 from dashboards.origin import Origin
 from dashboards.queries import hours, losses
@@ -178,7 +178,7 @@ def _cards(view: View, board: pl.DataFrame) -> list[Card]:
 
 def _table(view: View, board: pl.DataFrame, names: dict[Any, str]) -> Cell:
     words = view.words
-    numbers = ("plan", "good", "gap", "plan_sum", "good_sum", "gap_sum", "scrap", "stop_min")
+    numbers = ("plan", "good", "gap", "plan_sum", "good_sum", "gap_sum", "delta", "scrap", "stop_min")
     columns = [
         *(Column(words.t(f"column.{name}")) for name in ("shift", "hour")),
         *(Column(words.t(f"column.{name}"), is_number=True) for name in numbers),
@@ -189,6 +189,7 @@ def _table(view: View, board: pl.DataFrame, names: dict[Any, str]) -> Cell:
         later = row["hour_start"] is not None and row["hour_start"] > view.as_of
         source = Origin.of(row, row["source_file"], row["source_sheet"], row["good_qty_cell"])
         good = words.t("hours.later") if later and row["good_qty"] is None else words.number(row["good_qty"])
+        delta = difference(row["report_good_qty"], row["mes_good_qty"])
         codes = [code for code in row["reason_codes"] or [] if code]
         cells.append(
             [
@@ -199,6 +200,7 @@ def _table(view: View, board: pl.DataFrame, names: dict[Any, str]) -> Cell:
                 ("▼ " if row["is_low"] else "") + words.signed(row["gap_qty"]),
                 *(words.number(row[name]) for name in ("plan_sum", "good_sum")),
                 words.signed(row["gap_sum"]),
+                ("◆ " if delta else "") + words.signed(delta),
                 words.number(row["scrap_qty"]),
                 words.minutes(row["stop_min"]) if row["stop_min"] else "",
                 ", ".join(names.get(code, code) for code in codes),

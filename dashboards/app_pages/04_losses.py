@@ -23,7 +23,6 @@ from dashboards.workbook import Chart, Sheet
 PAGE = Page(key="losses", icon=":material/stacked_bar_chart:")
 UNNAMED_TARGET = 0.15
 """Reasons that nobody named should take less than this share of the minutes."""
-MOST_BARS = 12
 
 
 def render(view: View) -> None:
@@ -147,7 +146,7 @@ def _pareto_minutes(view: View, chosen: str) -> None:
         code = row["reason_code"]
         return view.address(PAGE.key, reason=None if code == chosen else code)
 
-    made = drawn.pareto(rows.head(MOST_BARS), "loss_min", words.hours, address, lambda row: reason(view, row), words)
+    made = drawn.pareto(rows, "loss_min", words.hours, address, lambda row: reason(view, row), words)
     st.html(join([_key(view), bars(made, words.t("losses.minutes"))]))
 
 
@@ -162,7 +161,7 @@ def _pareto_pieces(view: View, chosen: str) -> None:
         code = row["defect_code"]
         return view.address(PAGE.key, defect=None if code == chosen else code)
 
-    made = drawn.pareto(rows.head(MOST_BARS), "scrap_qty", words.number, address, lambda row: defect(view, row), words)
+    made = drawn.pareto(rows, "scrap_qty", words.number, address, lambda row: defect(view, row), words)
     st.html(bars(made, words.t("losses.pieces")))
     whole = view.ask(output.output, view.filters)["scrap_qty"].item()
     look.note(words.t("losses.listed", listed=words.number(total(rows, "scrap_qty")), whole=words.number(whole)))
