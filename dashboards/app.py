@@ -105,6 +105,7 @@ def run_page(module: PageModule) -> None:
 def _head(view: View, module: PageModule) -> None:
     """Title and what the numbers rest on; beside them the page as a workbook, where it gives one."""
     exported = getattr(module, "exported", None)
+    look.newer(view)
     with st.container(horizontal=True, vertical_alignment="top", key="sl-head"):
         look.title(view, module.PAGE.key)
         if exported is not None:

@@ -75,6 +75,10 @@ class View(Visit):
         """The same view over another connection."""
         return replace(self, reader=reader)
 
+    def with_filters(self, filters: Filters) -> View:
+        """The same view of other days or another place."""
+        return replace(self, filters=filters)
+
     def at_plant(self, plant: str) -> View:
         """The same view with instants on that plant's clock."""
         return replace(self, words=replace(self.words, zone=self.zones.get(plant, self.words.zone)))

@@ -161,6 +161,9 @@ def test_sums_history_and_finality_stay_inside_the_scope_too(reader: Reader) -> 
     assert state.completeness(reader, scope, TODAY, NOW)["expected"].item() == 2
     assert discrepancies.history(reader, COMPANY, "d-slip").height == 2
     assert discrepancies.history(reader, scope, "d-slip").is_empty()
+    since = datetime(2026, 3, 12, 20)  # noqa: DTZ001
+    assert discrepancies.changes(reader, COMPANY, DAYS, since).rows() == [("changed", 1)]
+    assert discrepancies.changes(reader, scope, DAYS, since).is_empty()
     assert discrepancies.same_cell(reader, scope, "d-slip").is_empty()
     assert state.last_day(reader, Scope.parse("nowhere"))["day"].item() is None
     assert state.shifts(reader, Scope.parse("nowhere")).is_empty()
