@@ -239,8 +239,8 @@ class LayoutTable(BaseModel):
 
     def unit_of(self, measure: str) -> str | None:
         """Unit of a measure in the contract."""
-        column = TARGETS[self.into].to_schema().columns.get(measure)
-        return (column.metadata or {}).get("unit") if column is not None else None
+        promise = TARGETS[self.into].promises().get(measure)
+        return promise.unit if promise is not None else None
 
     def fields_given(self) -> set[str]:
         """Fields of the key and others that the table says itself."""

@@ -1,4 +1,4 @@
-"""A site: the folder with everything that belongs to one company. Reading reports: ``etl.extract``.
+"""A site: the folder with everything that belongs to one company. Its tables: ``data_contracts.master``.
 
 ``Site.open`` reads ``site.toml``, ``master/*.csv``, ``layouts/*.toml``, ``exports/*.toml`` and ``sources/*.toml`` and
 raises SiteError with file, line and key for the first file that is wrong, naming all that is wrong in it.
@@ -25,22 +25,15 @@ from pydantic import (
     field_validator,
 )
 
-from data_contracts.alert import AlertRoute, route_problems
+from data_contracts.alert import AlertRoute
 from data_contracts.calendar import known_zone
-from data_contracts.crosschecks import CROSSCHECKS
 from data_contracts.errors import SiteError
 from data_contracts.export import ExportMapping
 from data_contracts.layout import Layout
+from data_contracts.master import MASTER, check_references, read_master
 from data_contracts.source import Source
-from data_contracts.tables import TABLES
-from data_contracts.tables.base import Table, split_valid
 
 SHIPPED = Path(__file__).parent
-MASTER = (
-    *("line", "shift", "calendar_exception", "product", "reason", "defect", "employee", "tolerance", "survivorship"),
-    *("flow", "tool"),
-)
-REQUIRED_MASTER = frozenset({"line", "shift"})
 Policy = Literal["mes", "report", "larger", "smaller", "decision"]
 Model = TypeVar("Model", bound=BaseModel)
 Kind = TypeVar("Kind", Layout, ExportMapping, Source)
@@ -148,8 +141,8 @@ class Site:
         if not path.is_file():
             raise SiteError(f"{path}: not found; make an empty site with `shiftledger init {home}`")
         config = read_toml(path, SiteConfig)
-        master = {name: _read_master(home, name) for name in MASTER}
-        _check_references(home, config, master)
+        master = {name: read_master(home, name) for name in MASTER}
+        check_references(home, [plant.id for plant in config.plant], config.alert, master)
         exports = _discover(home / "exports", SHIPPED / "exports", ExportMapping)
         return cls(
             home,
@@ -253,115 +246,3 @@ def _sources(folder: Path, mappings: set[str]) -> tuple[Source, ...]:
     if problems:
         raise SiteError("\n".join(problems))
     return tuple(found.values())
-
-
-def _read_master(home: Path, name: str) -> pl.DataFrame:
-    table = TABLES[name]
-    path = home / "master" / f"{name}.csv"
-    if not path.is_file():
-        if name in REQUIRED_MASTER:
-            raise SiteError(f"{path}: not found; a site needs it")
-        return table.no_rows()
-    try:
-        raw = pl.read_csv(path, infer_schema=False)
-    except pl.exceptions.PolarsError as error:
-        raise SiteError(f"{path}: not readable as a comma-separated UTF-8 table: {error}") from error
-    unknown = [c for c in raw.columns if c not in table.columns()]
-    if unknown:
-        raise SiteError(f"{path}:1: unknown column {', '.join(unknown)}; known: {', '.join(table.columns())}")
-    required = {n for n, c in table.to_schema().columns.items() if not c.nullable}
-    missing = sorted(required - set(raw.columns))
-    if missing:
-        raise SiteError(f"{path}:1: missing column {', '.join(missing)}")
-    return _typed(path, table, raw.select(pl.all().str.strip_chars().replace("", None)))
-
-
-def _typed(path: Path, table: type[Table], raw: pl.DataFrame) -> pl.DataFrame:
-    problems: list[str] = []
-    casts: dict[str, pl.Expr] = {}
-    for name, dtype in table.columns().items():
-        if name not in raw.columns:
-            continue
-        if dtype == pl.Boolean:
-            lowered = pl.col(name).str.to_lowercase()
-            casts[name] = lowered.replace_strict(
-                {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}, default=None
-            )
-        elif dtype == pl.Date:
-            casts[name] = pl.col(name).str.to_date("%Y-%m-%d", strict=False)
-        else:
-            casts[name] = pl.col(name).cast(dtype, strict=False)
-    typed = raw.with_columns(**casts)
-    for name, dtype in table.columns().items():
-        if name not in raw.columns or dtype == pl.String:
-            continue
-        bad = raw.with_row_index("row").filter(raw[name].is_not_null() & typed[name].is_null())
-        problems += [
-            f"{path}:{row + 2}: {name}: {value!r} is not a {_KIND.get(dtype, dtype)}"
-            for row, value in bad.select("row", name).iter_rows()
-        ]
-    frame = table.conform(typed)
-    _, failures = split_valid(table, frame)
-    problems += [
-        f"{path}:{f['row'] + 2}: {f['column']}: {f['value']!r} fails {f['check']}"
-        for f in failures.iter_rows(named=True)
-    ]
-    if problems:
-        raise SiteError("\n".join(problems))
-    return frame
-
-
-_KIND: dict[object, str] = {pl.Date: "date (YYYY-MM-DD)", pl.Float64: "number", pl.Boolean: "true or false"}
-
-
-def _check_references(home: Path, config: SiteConfig, master: dict[str, pl.DataFrame]) -> None:
-    """What one file names must be defined in another: plants, calendars, shifts, lines, products, rules."""
-    plants = {plant.id for plant in config.plant}
-    if len(plants) < len(config.plant):
-        raise SiteError(f"{home}/site.toml: plant.id: two plants have the same id")
-    line, shift = master["line"], master["shift"]
-    calendars = set(shift["calendar_id"])
-    shifts = {*shift.select("calendar_id", "shift_id").iter_rows()}
-    known = {
-        "plant_id": (plants, "site.toml"),
-        "area_id": (set(line["area_id"]), "master/line.csv"),
-        "line_id": (set(line["line_id"]), "master/line.csv"),
-        "calendar_id": (calendars, "master/shift.csv"),
-        "rule_id": (set(CROSSCHECKS), "the list of cross-checks"),
-    }
-    if not master["product"].is_empty():
-        known["product_id"] = (set(master["product"]["product_id"]), "master/product.csv")
-    problems = _overlaps(home, shift)
-    places = line.select("plant_id", "area_id", "line_id").iter_rows()
-    problems += [f"{home}/site.toml: {problem}" for problem in route_problems(config.alert, places)]
-    for name in ("line", "calendar_exception", "tolerance", "survivorship", "flow"):
-        for row, values in enumerate(master[name].iter_rows(named=True), start=2):
-            here = f"{home}/master/{name}.csv:{row}"
-            problems += [
-                f"{here}: {c}: {values[c]!r} is not in {where}"
-                for c, (ids, where) in known.items()
-                if values.get(c) is not None and values[c] not in ids
-            ]
-            wanted = (values.get("calendar_id"), values.get("shift_id"))
-            if wanted[1] is not None and wanted[0] in calendars and wanted not in shifts:
-                problems.append(f"{here}: shift_id: {wanted[1]!r} is no shift of calendar {wanted[0]!r}")
-    if problems:
-        raise SiteError("\n".join(problems))
-
-
-def _overlaps(home: Path, shift: pl.DataFrame) -> list[str]:
-    """Two versions of one shift that are both in force on some day."""
-    versions = shift.with_row_index("row", offset=2).with_columns(
-        pl.col("valid_from").fill_null(date.min), pl.col("valid_to").fill_null(date.max)
-    )
-    pairs = versions.join(versions, on=["calendar_id", "shift_id"], suffix="_later").filter(
-        pl.col("row") < pl.col("row_later"),
-        pl.col("valid_from") <= pl.col("valid_to_later"),
-        pl.col("valid_from_later") <= pl.col("valid_to"),
-        pl.col("weekdays").str.split("").list.set_intersection(pl.col("weekdays_later").str.split("")).list.len() > 0,
-    )
-    return [
-        f"{home}/master/shift.csv:{p['row_later']}: valid_from: shift {p['shift_id']!r} of calendar "
-        f"{p['calendar_id']!r} is in force twice, see line {p['row']}"
-        for p in pairs.sort("row_later").iter_rows(named=True)
-    ]

@@ -2,28 +2,24 @@
 
 The same functions serve the command line and the Dagster assets.
 Each step is one transaction and leaves a queue of days behind, so that a load that died is finished by the next one.
+What a step works with: ``etl.step``. Which files and days it looks at again: ``etl.touched``.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from time import monotonic
 
 import duckdb
 import polars as pl
 
-from data_contracts.crosschecks.base import EARLIER_DAYS
-from data_contracts.errors import StoreError
 from data_contracts.language import REASONS
 from data_contracts.scope import Actor
-from data_contracts.site import Site
 from data_contracts.tables import TABLES
 from data_contracts.tables.discrepancy import OPEN
 from etl.ingest import Progress, ingest
@@ -35,16 +31,24 @@ from etl.reconcile.lifecycle import advance
 from etl.reconcile.marts import mart_discrepancy
 from etl.reconcile.rulings import ruled as obeyed
 from etl.reconcile.rulings import with_unseen, with_waivers
-from etl.settings import Settings, data_folder
 from etl.sources import Collected, SourceOutcome, collect
+from etl.step import Step, open_step, utc
 from etl.store import history, inbox, pulled, reading, ruled, warehouse
 from etl.store import publish as publishing
-from etl.store.audit import AuditLog
 from etl.store.deliveries import Sending
-from etl.store.keys import Keys, load_keys
+from etl.store.publish import NewVersion
 from etl.store.staging import settle_reports
+from etl.touched import (
+    FINGERPRINTS,
+    DayRange,
+    days_in_motion,
+    days_that_follow,
+    days_with_data,
+    has_changed,
+    span,
+    to_read_again,
+)
 
-DayRange = tuple[date, date]
 CHUNK_DAYS = 61
 """Days reconciled at once: memory stays the same however long the history is."""
 
@@ -101,40 +105,6 @@ class LoadResult:
     sendings: tuple[Sending, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What every step works with."""
-
-    site: Site
-    data: Path
-    keys: Keys
-    audit: AuditLog
-    connection: duckdb.DuckDBPyConnection
-
-
-@contextmanager
-def open_step(home: Path) -> Iterator[Step]:
-    """Everything a step needs, under the writer's lock. Raises StoreError when the disk does not play along."""
-    site = Site.open(home)
-    data = data_folder(home)
-    try:
-        with warehouse.writer(data):
-            keys = load_keys(data, Settings().key_dir, create=True)
-            with warehouse.opened(data, keys) as connection:
-                yield Step(site, data, keys, AuditLog(data, keys), connection)
-    except (OSError, duckdb.OperationalError, duckdb.FatalException) as error:
-        reason = str(error).partition("\n")[0]
-        raise StoreError(
-            f"{data}: {reason}. What was published before stays in force; load again when this is put right"
-        ) from error
-
-
-def utc(now: datetime | None) -> datetime:
-    """UTC without a zone, as stored."""
-    moment = now or datetime.now(UTC)
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-
-
 def run_load(
     home: Path,
     actor: Actor,
@@ -148,9 +118,13 @@ def run_load(
     Raises SiteError for a wrong configuration, KeyAccessError and StoreError for the store; bad input never raises.
     """
     start = monotonic()
-    staged = stage(home, actor, now=now, days=days, progress=progress)
-    reconciled = reconcile(home, actor, staged.load_id, now=now, days=days)
-    published = publish(home, actor, staged.load_id, now=now)
+    moment = utc(now)
+    with open_step(home) as step:
+        staged = _stage(step, actor, moment, days, progress)
+        reconciled = _reconcile(step, actor, staged.load_id, moment, days)
+        made = _publish(step, actor, staged.load_id, moment, finished=now or utc(None))
+        routes = step.site.config.alert
+    sendings = _tell(home, actor, moment) if routes else ()
     return LoadResult(
         staged.load_id,
         "published",
@@ -160,10 +134,10 @@ def run_load(
         staged.rows_staged,
         reconciled.days,
         reconciled.discrepancies_open,
-        published.version,
+        made.version,
         monotonic() - start,
         staged.sources,
-        published.sendings,
+        sendings,
     )
 
 
@@ -176,51 +150,54 @@ def stage(
     progress: Progress | None = None,
 ) -> StageResult:
     """Collect, extract, normalize, validate and stage what is new (and, with ``days``, what these rest on)."""
-    moment = utc(now)
-    load_id = f"{moment:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     with open_step(home) as step:
-        seen = inbox.look(step.connection, home / "inbox", frozenset(p.id for p in step.site.config.plant))
-        databases = _collect_databases(step, actor, moment)
-        arrivals = [*databases.arrivals, *seen.arrivals]
-        again = _to_read_again(step, days)
-        files = inbox.from_vault(step.connection, step.data, step.keys, again) + arrivals
-        ids = "\n".join(sorted(a.source_file_id for a in files))
-        step.audit.append(
-            actor,
-            "load.start",
-            load_id,
-            days=days,
-            files=len(files),
-            files_sha256=hashlib.sha256(ids.encode()).hexdigest(),
-            names=[a.name for a in arrivals[:50]],
-            unreadable=seen.unreadable[:50],
-        )
-        with ThreadPoolExecutor(1) as beside, warehouse.transaction(step.connection):
-            kept = beside.submit(inbox.keep, step.data, step.keys, arrivals)
-            taken = ingest(step.connection, files, step.site, load_id, moment, reread=again, progress=progress)
-            kept.result()  # nothing is committed before its original lies in the vault
-            inbox.remember(step.connection, seen.told)
-            pulled.remember(step.connection, databases.states)
-            if days:
-                warehouse.mark_days(step.connection, _span(days))
-            if _has_changed(step, "judging"):
-                warehouse.mark_days(step.connection, _days_with_data(step))
-            for name, fingerprint in FINGERPRINTS.items():
-                warehouse.setting(step.connection, name, fingerprint(step.site))
-            row = {
-                "load_id": load_id,
-                "started_at": moment,
-                "status": "staged",
-                "files_new": len(arrivals),
-                "files_quarantined": taken.quarantined,
-                "notices": taken.told,
-                "rows_staged": taken.rows,
-                "actor": actor.name,
-            }
-            warehouse.insert(step.connection, "load", TABLES["load"].conform(pl.DataFrame([row])))
-        dirty = step.connection.execute("select production_date from dirty_day order by 1").fetchall()
-        held = warehouse.held_files(step.connection, load_id)
-        step.audit.append(actor, "load.staged", load_id, rows=taken.rows, quarantined=taken.quarantined)
+        return _stage(step, actor, utc(now), days, progress)
+
+
+def _stage(step: Step, actor: Actor, moment: datetime, days: DayRange | None, progress: Progress | None) -> StageResult:
+    load_id = f"{moment:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    seen = inbox.look(step.connection, step.site.home / "inbox", frozenset(p.id for p in step.site.config.plant))
+    databases = _collect_databases(step, actor, moment)
+    arrivals = [*databases.arrivals, *seen.arrivals]
+    again = to_read_again(step, days)
+    files = inbox.from_vault(step.connection, step.data, step.keys, again) + arrivals
+    ids = "\n".join(sorted(a.source_file_id for a in files))
+    step.audit.append(
+        actor,
+        "load.start",
+        load_id,
+        days=days,
+        files=len(files),
+        files_sha256=hashlib.sha256(ids.encode()).hexdigest(),
+        names=[a.name for a in arrivals[:50]],
+        unreadable=seen.unreadable[:50],
+    )
+    with ThreadPoolExecutor(1) as beside, warehouse.transaction(step.connection):
+        kept = beside.submit(inbox.keep, step.data, step.keys, arrivals)
+        taken = ingest(step.connection, files, step.site, load_id, moment, reread=again, progress=progress)
+        kept.result()  # nothing is committed before its original lies in the vault
+        inbox.remember(step.connection, seen.told)
+        pulled.remember(step.connection, databases.states)
+        if days:
+            warehouse.mark_days(step.connection, span(days))
+        if has_changed(step, "judging"):
+            warehouse.mark_days(step.connection, days_with_data(step))
+        for name, fingerprint in FINGERPRINTS.items():
+            warehouse.setting(step.connection, name, fingerprint(step.site))
+        row = {
+            "load_id": load_id,
+            "started_at": moment,
+            "status": "staged",
+            "files_new": len(arrivals),
+            "files_quarantined": taken.quarantined,
+            "notices": taken.told,
+            "rows_staged": taken.rows,
+            "actor": actor.name,
+        }
+        warehouse.insert(step.connection, "load", TABLES["load"].conform(pl.DataFrame([row])))
+    dirty = step.connection.execute("select production_date from dirty_day order by 1").fetchall()
+    held = warehouse.held_files(step.connection, load_id)
+    step.audit.append(actor, "load.staged", load_id, rows=taken.rows, quarantined=taken.quarantined)
     touched = tuple(d[0] for d in dirty)
     return StageResult(
         load_id, len(arrivals), taken.quarantined, held, taken.told, taken.rows, touched, databases.outcomes
@@ -240,26 +217,29 @@ def reconcile(
     home: Path, actor: Actor, load_id: str, *, now: datetime | None = None, days: DayRange | None = None
 ) -> ReconcileResult:
     """Cross-checks, causes, consolidation and history for the days that were touched."""
-    moment = utc(now)
     with open_step(home) as step:
-        connection = step.connection
-        if days:
-            warehouse.mark_days(connection, _span(days))
-        warehouse.mark_days(connection, _days_in_motion(step, moment))
-        with warehouse.transaction(connection):
-            warehouse.mark_days(connection, _days_that_follow(connection))
-            warehouse.mark_days(connection, ruled.take_in(connection, step.data, step.keys, step.site.config.site.id))
-            touched = warehouse.take_days(connection)
-            done = [_nothing()]
-            for start in range(0, len(touched), CHUNK_DAYS):
-                done.append(reconcile_days(step, actor, touched[start : start + CHUNK_DAYS], moment))
-            findings, events = (pl.concat(part) for part in zip(*done, strict=True))
-            warehouse.mark_days(connection, [*touched, *findings["production_date"]], "unpublished_day")
-            warehouse.setting(connection, "reconciled_at", moment.isoformat())
-            open_count = _one(connection, "select count(*) from discrepancy where status in ('open', 'reopened')")
-            connection.execute(
-                "update load set status = 'reconciled', discrepancies_open = ? where load_id = ?", [open_count, load_id]
-            )
+        return _reconcile(step, actor, load_id, utc(now), days)
+
+
+def _reconcile(step: Step, actor: Actor, load_id: str, moment: datetime, days: DayRange | None) -> ReconcileResult:
+    connection = step.connection
+    if days:
+        warehouse.mark_days(connection, span(days))
+    warehouse.mark_days(connection, days_in_motion(step, moment))
+    with warehouse.transaction(connection):
+        warehouse.mark_days(connection, days_that_follow(connection))
+        warehouse.mark_days(connection, ruled.take_in(connection, step.data, step.keys, step.site.config.site.id))
+        touched = warehouse.take_days(connection)
+        done = [_nothing()]
+        for start in range(0, len(touched), CHUNK_DAYS):
+            done.append(reconcile_days(step, actor, touched[start : start + CHUNK_DAYS], moment))
+        findings, events = (pl.concat(part) for part in zip(*done, strict=True))
+        warehouse.mark_days(connection, [*touched, *findings["production_date"]], "unpublished_day")
+        warehouse.setting(connection, "reconciled_at", moment.isoformat())
+        open_count = _one(connection, "select count(*) from discrepancy where status in ('open', 'reopened')")
+        connection.execute(
+            "update load set status = 'reconciled', discrepancies_open = ? where load_id = ?", [open_count, load_id]
+        )
     opened = events.filter(pl.col("event").is_in(["opened", "reopened"])).height
     resolved = events.filter(pl.col("event") == "resolved").height
     still = findings.filter(pl.col("status").is_in(OPEN))
@@ -270,19 +250,25 @@ def publish(home: Path, actor: Actor, load_id: str, *, now: datetime | None = No
     """A new published version, and the pointer to it; then alerts, which cannot fail a load any more."""
     moment = utc(now)
     with open_step(home) as step:
-        connection = step.connection
-        version = publishing.next_version(connection, step.data)
-        connection.execute(
-            "update load set status = 'published', finished_at = ?, published_version = ? where load_id = ?",
-            [max(moment, utc(None)) if now is None else moment, version, load_id],
-        )
-        with warehouse.transaction(connection):
-            followed = mart_discrepancy(reading.followed_discrepancies(connection))
-            warehouse.replace(connection, "mart_discrepancy", followed)
-        made = publishing.publish(connection, step.data, step.keys, step.site.master, moment, load_id)
-        step.audit.append(actor, "load.published", load_id, version=made.version)
+        made = _publish(step, actor, load_id, moment, finished=now or utc(None))
         routes = step.site.config.alert
     return PublishResult(made.version, made.path, _tell(home, actor, moment) if routes else ())
+
+
+def _publish(step: Step, actor: Actor, load_id: str, moment: datetime, *, finished: datetime) -> NewVersion:
+    connection = step.connection
+    version = publishing.next_version(connection, step.data)
+    with warehouse.transaction(connection):
+        connection.execute(
+            "update load set status = 'published', finished_at = ?, published_version = ? where load_id = ?",
+            [max(moment, utc(finished)), version, load_id],
+        )
+        changed = warehouse.queued_days(connection, "unpublished_day")
+        followed = mart_discrepancy(reading.followed_discrepancies(connection, changed))
+        warehouse.replace_days(connection, "mart_discrepancy", followed, changed)
+    made = publishing.publish(connection, step.data, step.keys, step.site.master, moment, load_id)
+    step.audit.append(actor, "load.published", load_id, version=made.version)
+    return made
 
 
 def _tell(home: Path, actor: Actor, now: datetime) -> tuple[Sending, ...]:
@@ -317,87 +303,6 @@ def reconcile_days(step: Step, actor: Actor, days: list[date], now: datetime) ->
 
 def _nothing() -> tuple[pl.DataFrame, pl.DataFrame]:
     return TABLES["discrepancy"].no_rows(), TABLES["discrepancy_event"].no_rows()
-
-
-def _to_read_again(step: Step, days: DayRange | None) -> list[str]:
-    """Files of a backfill's days; and what was refused or blocked, when layouts or master data have changed since."""
-    ids: set[str] = set()
-    if days:
-        for table in ("report", "mes_output", "mes_stop", "mes_material", "mes_attendance"):
-            rows = step.connection.execute(
-                f"select distinct source_file_id from {table} where production_date between ? and ?",  # noqa: S608
-                list(days),
-            ).fetchall()
-            ids.update(row[0] for row in rows)
-    if _has_changed(step, "configuration"):
-        rows = step.connection.execute(
-            "select source_file_id from source_file where status != 'loaded' "
-            "union select source_file_id from report where status = 'blocked'"
-        ).fetchall()
-        ids.update(row[0] for row in rows)
-    return sorted(ids)
-
-
-def _has_changed(step: Step, name: str) -> bool:
-    return warehouse.setting(step.connection, name) not in (None, FINGERPRINTS[name](step.site))
-
-
-def _reading(site: Site) -> str:
-    """Changes when anything changes that decides what can be read."""
-    mappings = [f"{source.id} {source.mapping}" for source in site.sources]
-    return _hashed([*map(repr, site.layouts), *map(repr, site.exports), *mappings, _judging(site)])
-
-
-def _judging(site: Site) -> str:
-    """Changes when anything changes by which rows that have been read are judged and consolidated."""
-    config = site.config.model_dump_json(exclude={"limits", "site", "decisions", "alert"})
-    defect_layouts = sorted(x.id for x in site.layouts if any(t.into == "defect" for t in x.tables.values()))
-    return _hashed([config, *defect_layouts, *(frame.write_csv() for _, frame in sorted(site.master.items()))])
-
-
-def _hashed(texts: list[str]) -> str:
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
-
-
-FINGERPRINTS: dict[str, Callable[[Site], str]] = {"configuration": _reading, "judging": _judging}
-
-
-def _days_with_data(step: Step) -> list[date]:
-    rows = step.connection.execute(
-        "select production_date from report union select production_date from mes_output "
-        "union select production_date from discrepancy"
-    ).fetchall()
-    return [row[0] for row in rows if row[0] is not None]
-
-
-def _days_that_follow(connection: duckdb.DuckDBPyConnection) -> list[date]:
-    """Days with reports so soon after a touched one that a rule looks back from them to it."""
-    rows = connection.execute(
-        "select distinct report.production_date from report join dirty_day on report.production_date "
-        "between dirty_day.production_date + 1 and dirty_day.production_date + ?::integer",
-        [EARLIER_DAYS],
-    ).fetchall()
-    return [row[0] for row in rows]
-
-
-def _days_in_motion(step: Step, now: datetime) -> list[date]:
-    """Days whose reports may have become overdue since the last load."""
-    row = step.connection.execute(
-        "select min(d), max(d) from "
-        "(select production_date d from report union all select production_date from mes_output)"
-    ).fetchone()
-    if row is None or row[0] is None:
-        return []
-    first, last = row
-    before = warehouse.setting(step.connection, "reconciled_at")
-    horizon = last + timedelta(days=step.site.config.expectation.horizon_days)
-    overdue_days = int(step.site.config.expectation.error_after_h // 24) + 2
-    start = max(first, datetime.fromisoformat(before).date() - timedelta(days=overdue_days)) if before else first
-    return _span((start, min(horizon, now.date()))) if start <= min(horizon, now.date()) else []
-
-
-def _span(days: DayRange) -> list[date]:
-    return [days[0] + timedelta(days=n) for n in range((days[1] - days[0]).days + 1)]
 
 
 def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> int:

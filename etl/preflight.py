@@ -16,8 +16,9 @@ from data_contracts.tables import TABLES
 from data_contracts.tables.discrepancy import OPEN
 from etl.extract.child import SHEET_SCHEMA
 from etl.ingest import Progress, ingest
-from etl.load import CHUNK_DAYS, Step, open_step, reconcile_days, utc
+from etl.load import CHUNK_DAYS, reconcile_days
 from etl.reconcile.cases import led
+from etl.step import Step, open_step, utc
 from etl.store import warehouse
 from etl.store.inbox import Arrival, readable_name
 

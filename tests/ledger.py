@@ -14,7 +14,7 @@ import polars as pl
 from data_contracts.scope import Actor
 from data_contracts.tables import TABLES
 from etl import desk
-from etl.load import DayRange, LoadResult, run_load
+from etl.load import LoadResult, run_load
 from etl.settings import Settings, data_folder
 from etl.simulate import make_site
 from etl.simulate.draft import ReportDraft, write_down
@@ -24,6 +24,7 @@ from etl.simulate.truth import make_truth
 from etl.simulate.workbook import write_workbook
 from etl.store import warehouse
 from etl.store.keys import load_keys
+from etl.touched import DayRange
 
 FIRST, LAST = date(2026, 3, 30), date(2026, 3, 31)
 NOW = datetime(2026, 4, 2, 8, 0, tzinfo=UTC)

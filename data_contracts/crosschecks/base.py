@@ -53,6 +53,7 @@ COMPARED: dict[str, PolarsDataType] = {
     "reported_parts": pl.List(pl.Float64),
     "reference_parts": pl.List(pl.Float64),
     "beside": pl.List(pl.Float64),
+    "rests_on": pl.List(pl.Struct({"report_id": pl.String, "place": pl.String})),
 }
 """Columns of a comparison. Those a rule leaves out are null.
 
@@ -61,7 +62,8 @@ COMPARED: dict[str, PolarsDataType] = {
 tolerance that follows from the data, such as counter or manual counting; a plant's own setting wins over it.
 ``severity``: where it depends on the case. Without values the texts are compared. ``cells``: all cells that took
 part, as ``sheet!cell``. ``reported_parts``/``reference_parts``: the values that were summed; ``beside``:
-neighbouring figures such as scrap, for the causes.
+neighbouring figures such as scrap, for the causes. ``rests_on``: ``sheet!cell`` of other reports, or of all that were
+summed, whose mistakes would be the root of this difference.
 """
 
 
@@ -200,6 +202,11 @@ def compared(frame: pl.DataFrame, **columns: pl.Expr | str | None) -> pl.DataFra
 def place(cell: str) -> pl.Expr:
     """``sheet!cell`` of a cell column."""
     return pl.when(pl.col(cell).is_not_null()).then(pl.concat_str("source_sheet", pl.lit("!"), cell))
+
+
+def rests_on(place: pl.Expr, report_id: str = "report_id") -> pl.Expr:
+    """An item of ``rests_on``: a cell, as ``sheet!cell``, of a report."""
+    return pl.struct(pl.col(report_id).alias("report_id"), place.alias("place"))
 
 
 def record_locator() -> pl.Expr:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared
-from data_contracts.crosschecks.figures import made_by_report, nothing
+from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared, record_locator
+from data_contracts.crosschecks.figures import made_by_report, nothing, whole_output
 from data_contracts.crosschecks.sums import locators
 
-_DIGITS = 6
+_EPSILON = 1e-6
 MEASURES = {"good": "good_qty", "produced": "total_qty"}
 
 
@@ -21,11 +21,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     if withdrawn.is_empty():
         return nothing()
     pieces = pl.sum_horizontal("good_qty", "scrap_qty", "rework_qty")
-    gone = withdrawn.group_by(KEY).agg(
-        gone_good=pl.col("good_qty").append(pl.col("good_qty").sum()),
-        gone_produced=pieces.append(pieces.sum()),
-        locator=locators(),
-    )
+    gone = _gone(withdrawn.with_columns(pieces=pieces))
     counted = (
         evidence.mes_output.filter(pl.col("shift_id").is_not_null())
         .group_by(KEY)
@@ -38,23 +34,59 @@ def compare(evidence: Evidence) -> pl.DataFrame:
         .join(counted, on=list(KEY), how="left")
         .with_columns(pl.col("mes_good", "mes_produced").fill_null(0.0))
     )
-    return pl.concat([_counted_too(reports, name, measure) for name, measure in MEASURES.items()]).unique(
-        "report_id", keep="first", maintain_order=True
+    told = pl.concat([_counted_too(evidence, reports, name, measure) for name, measure in MEASURES.items()])
+    return told.unique("report_id", keep="first", maintain_order=True)
+
+
+def _gone(withdrawn: pl.DataFrame) -> pl.DataFrame:
+    """Each withdrawn record by itself, then all of a shift together: KEY, gone_good, gone_produced, order, hour, locator."""
+    span = pl.col("end_at") - pl.col("start_at")
+    of_hour = pl.when(span <= pl.duration(hours=1)).then("start_at")
+    each = withdrawn.select(
+        *KEY,
+        gone_good="good_qty",
+        gone_produced="pieces",
+        order=pl.col("order_id"),
+        hour=pl.coalesce("hour_start", of_hour),
+        locator=record_locator(),
     )
+    together = withdrawn.group_by(KEY).agg(
+        gone_good=pl.col("good_qty").sum(),
+        gone_produced=pl.col("pieces").sum(),
+        order=pl.when(pl.col("order_id").n_unique() == 1).then(pl.col("order_id").first()),
+        hour=pl.lit(None, pl.Datetime("us")).first(),
+        locator=locators(),
+    )
+    return pl.concat([each, together])
 
 
-def _counted_too(reports: pl.DataFrame, name: str, measure: str) -> pl.DataFrame:
+def _counted_too(evidence: Evidence, reports: pl.DataFrame, name: str, measure: str) -> pl.DataFrame:
     mine, net = pl.col(name), pl.col(f"mes_{name}")
-    too_much = pl.col(f"gone_{name}").list.contains((mine - net).round(_DIGITS))
+    too_much = (pl.col(f"gone_{name}") - (mine - net)).abs() < _EPSILON
+    told = reports.filter(too_much).unique("report_id", keep="first", maintain_order=True)
     return compared(
-        reports.filter(too_much),
+        _at_its_cell(evidence, told),
         measure=measure,
         reported_value=mine,
         reference_value=net,
-        source_cell=pl.col("good_cell"),
+        source_cell=pl.coalesce("cell_of_hour", "cell_of_order", "good_cell"),
         cells=pl.col("made_cells"),
         reference_locator=pl.col("locator"),
     )
+
+
+def _at_its_cell(evidence: Evidence, told: pl.DataFrame) -> pl.DataFrame:
+    """Adds the cell of the hour, and of the order, that the record speaks of; null where the report has neither."""
+    rows = whole_output(evidence).filter(~pl.col("is_total"), pl.col("good_qty_cell").is_not_null())
+    for part, column in (("hour", "hour_start"), ("order", "order_id")):
+        cells = (
+            rows.filter(pl.col(column).is_not_null())
+            .sort("good_qty", descending=True, nulls_last=True)
+            .group_by("report_id", pl.col(column).alias(part), maintain_order=True)
+            .agg(pl.col("good_qty_cell").first().alias(f"cell_of_{part}"))
+        )
+        told = told.join(cells, on=["report_id", part], how="left", maintain_order="left")
+    return told
 
 
 RULE = CrossCheck(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence, Example, compared, place
+from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence, Example, compared, place, rests_on
 from data_contracts.crosschecks.counters import counter_cells, counters
 from data_contracts.crosschecks.figures import nothing, states
 
@@ -35,7 +35,8 @@ def compare(evidence: Evidence) -> pl.DataFrame:
             before_made=believed.shift(1).over(line),
             before_report=pl.col("report_id").shift(1).over(line),
             before_tool=pl.col("counter_end").shift(1).over("plant_id", "tool_id"),
-            before_cell=pl.concat_str("source_file", pl.lit(" · "), place("counter_end_cell")).shift(1).over(line),
+            before_file=pl.col("source_file").shift(1).over(line),
+            before_place=place("counter_end_cell").shift(1).over(line),
         )
         .filter(~pl.col("is_earlier"))
     )
@@ -60,7 +61,8 @@ def _carried(rows: pl.DataFrame) -> pl.DataFrame:
         reference_value=pl.when(right).then(start).otherwise("before_end"),
         source_cell=pl.col("counter_start_cell"),
         cells=counter_cells(),
-        reference_locator=pl.col("before_cell"),
+        reference_locator=pl.concat_str("before_file", pl.lit(" · "), "before_place"),
+        rests_on=pl.concat_list(rests_on(pl.col("before_place"), "before_report")),
     )
 
 

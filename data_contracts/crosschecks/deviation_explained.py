@@ -17,8 +17,9 @@ FEWEST = 4
 def compare(evidence: Evidence) -> pl.DataFrame:
     """One row per report that explains nothing: made against plan; scrap without defects; a quantity on hold by itself.
 
-    Only of layouts that have a place for remarks, and of plans that most reports of the plant and day come near. A remark or a listed stop explains what was not made; a remark in its
-    row, or any listed defect, explains scrap.
+    Only of layouts that have a place for remarks, and of plans that most reports of the plant and day come near. A remark
+    or a listed stop explains what was not made, and so do stops that the MES recorded for as long as that takes; a remark
+    in its row, or any listed defect, explains scrap.
     """
     output = whole_output(evidence).join(of_layouts(evidence, evidence.noted_layouts), on="report_id", how="semi")
     if output.is_empty():
@@ -41,23 +42,41 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     stopped = pl.col("stopped").fill_null(value=False) | pl.col("listed").fill_null(value=False)
     silent = reports.filter(pl.col("defects").is_null())
     wordless = reports.filter(~pl.col("noted"), ~stopped)
-    return pl.concat([_off_plan(reports, wordless), _rejected(silent, output), _held(output)])
+    return pl.concat([_off_plan(evidence, reports, wordless), _rejected(silent, output), _held(output)])
 
 
-def _off_plan(reports: pl.DataFrame, wordless: pl.DataFrame) -> pl.DataFrame:
+def _off_plan(evidence: Evidence, reports: pl.DataFrame, wordless: pl.DataFrame) -> pl.DataFrame:
     of_day = ["plant_id", "production_date"]
     off = (pl.col("produced") - pl.col("planned")).abs() > OF_PLAN * pl.col("planned")
     plans = reports.filter(pl.col("planned") > 0).join(wordless.select("report_id"), on="report_id", how="semi")
     everyone = reports.filter(pl.col("planned") > 0).group_by(of_day).agg(reports=pl.len())
     usual = plans.filter(off).group_by(of_day).agg(off=pl.len()).join(everyone, on=of_day)
     no_plan = usual.filter(pl.col("reports") >= FEWEST, pl.col("off") >= HABIT * pl.col("reports"))
+    told = plans.join(no_plan, on=of_day, how="anti").join(_stood_still(evidence), on=list(KEY), how="left")
+    # What is missing was not made while the line stood still.
+    possible = pl.col("planned") * (1 - pl.col("still").fill_null(0))
+    tolerated = pl.max_horizontal(pl.lit(SMALLEST_QTY), OF_PLAN * pl.col("planned"))
+    explained = (pl.col("still") > 0) & (pl.col("produced") <= pl.col("planned"))
+    explained &= pl.col("produced") >= possible - tolerated
     return compared(
-        plans.join(no_plan, on=of_day, how="anti"),
+        told.filter(~explained.fill_null(value=False)),
         measure="total_qty",
         reported_value=pl.col("produced"),
         reference_value=pl.col("planned"),
         source_cell=pl.col("good_cell"),
         cells=pl.col("made_cells"),
+    )
+
+
+def _stood_still(evidence: Evidence) -> pl.DataFrame:
+    """KEY and ``still``: the share of a shift's working time for which the MES recorded stops."""
+    span = (pl.col("end_at") - pl.col("start_at")).dt.total_seconds() / 60
+    stopped = evidence.mes_stops.group_by(KEY).agg(stopped=pl.coalesce("downtime_min", span).sum())
+    work = pl.col("shift_min") - pl.col("break_min")
+    return (
+        evidence.windows.filter(work > 0)
+        .join(stopped, on=list(KEY))
+        .select(*KEY, still=pl.min_horizontal(pl.col("stopped") / work, pl.lit(1.0)))
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
-from data_contracts.crosschecks.base import COMPARED, KEY, SOURCE, Evidence, once, place, whole_reports
+from data_contracts.crosschecks.base import COMPARED, KEY, SOURCE, Evidence, once, place, rests_on, whole_reports
 from data_contracts.crosschecks.sums import locators
 
 QUANTITIES = ("good_qty", "scrap_qty", "rework_qty", "total_qty")
@@ -35,6 +37,12 @@ def cells_of_row() -> pl.Expr:
     return pl.concat_list(
         pl.coalesce(place("good_qty_cell"), blank), *(place(f"{q}_cell") for q in QUANTITIES[1:])
     ).list.drop_nulls()
+
+
+def cells_of(rows: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """One row per ``by`` with ``rests_on``: the ``row_cells`` of all its rows, with their reports."""
+    cells = rows.select(*by, "report_id", "row_cells").explode("row_cells", empty_as_null=True)
+    return cells.group_by(by, maintain_order=True).agg(rests_on=rests_on(pl.col("row_cells")))
 
 
 def made(output: pl.DataFrame) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared, whole_reports
-from data_contracts.crosschecks.figures import cells_of_row, nothing, produced
+from data_contracts.crosschecks.figures import cells_of, cells_of_row, nothing, produced
 from data_contracts.crosschecks.ledger import stock
 
 OF_INPUT = 0.02
@@ -46,6 +46,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
         taken.join(delivered, on=_DAY)
         .join(grown, on=_DAY, how="left")
         .join(holders, on="flow_id", how="left")
+        .join(cells_of(placed, _DAY), on=_DAY)
         .join(_complete(evidence, flow), on=_DAY, how="semi")
         .filter(pl.col("holds").is_null() | pl.col("grown").is_not_null())
     )
@@ -57,6 +58,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
         reference_value=pl.col("delivered") - pl.col("grown").fill_null(0),
         source_cell=pl.col("cell"),
         cells=pl.col("cells"),
+        rests_on=pl.col("rests_on"),
         reference_locator=pl.concat_str(pl.lit("master/flow.csv · "), "flow_id"),
     )
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence, Example
+from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence, Example, once
 from data_contracts.crosschecks.sums import against_mes, counted_output
 
 COUNTER, MANUAL = 0.005, 0.02
 """Relative tolerance against a counter and against figures typed into the MES."""
 
 
+@once
 def compare(evidence: Evidence) -> pl.DataFrame:
     """One row per report (and order, where both sides name the same orders)."""
     reported, recorded = counted_output(evidence, "good_qty")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared, place, whole_reports
-from data_contracts.crosschecks.figures import cells_of_row, nothing, produced, states, whole_output
+from data_contracts.crosschecks.figures import cells_of, cells_of_row, nothing, produced, states, whole_output
 from data_contracts.crosschecks.sums import locators
 
 BAND = 0.02
@@ -31,7 +31,7 @@ def _weighed(evidence: Evidence) -> pl.DataFrame:
     per_piece = (pl.col("piece_weight_g") + pl.col("waste_g").fill_null(0)) / 1000
     return (
         whole_output(evidence)
-        .with_columns(_made=produced(), _cells=cells_of_row())
+        .with_columns(_made=produced(), row_cells=cells_of_row())
         .join(products, on="product_id", how="left", maintain_order="left")
         .with_columns(kg=pl.when(pl.col("_made") == 0).then(0.0).otherwise(pl.col("_made") * per_piece))
     )
@@ -45,7 +45,7 @@ def _in_pieces(pieces: pl.DataFrame, by: list[str]) -> pl.DataFrame:
             *(pl.col(c).first() for c in SOURCE if c not in by),
             kg=pl.col("kg").filter(part).sum(),
             weighed=(pl.col("kg").is_not_null() | ~(part & said)).all() & (part & said).any(),
-            made_cells=pl.col("_cells").explode(empty_as_null=True).drop_nulls(),
+            made_cells=pl.col("row_cells").explode(empty_as_null=True).drop_nulls(),
         )
         .filter("weighed")
     )
@@ -90,6 +90,7 @@ def _of_days(evidence: Evidence, pieces: pl.DataFrame) -> pl.DataFrame:
         used.join(_in_pieces(pieces, _LINE_DAY), on=_LINE_DAY)
         .join(missing, on=_LINE_DAY, how="anti")
         .join(_counted(evidence), on=_LINE_DAY, how="left")
+        .join(cells_of(pieces, _LINE_DAY), on=_LINE_DAY)
     )
     # Where report and MES disagree on what was made, that is told already: material speaks for one of them.
     nearer = (pl.col("mes_kg") - pl.col("used")).abs() < (pl.col("kg") - pl.col("used")).abs()
@@ -101,6 +102,7 @@ def _of_days(evidence: Evidence, pieces: pl.DataFrame) -> pl.DataFrame:
         reference_value=pl.col("used"),
         base=pl.col("kg"),
         cells=pl.col("made_cells"),
+        rests_on=pl.col("rests_on"),
         reference_locator=pl.col("locator"),
     )
 

@@ -10,7 +10,10 @@ from data_contracts.crosschecks.ledger import stock
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
-    """One row per report that states what was packed and, itself or in its ledger, what was still open before."""
+    """One row per report that states what was packed and, itself or in its ledger, what was still open before.
+
+    Good is what the report says or what the MES counts, whichever is more: where they differ, rule 17 tells it.
+    """
     if not states(evidence.shifts, "packed_qty"):
         return nothing()
     rows = whole_reports(evidence, evidence.shifts).filter(~pl.col("is_total"))
@@ -22,9 +25,11 @@ def compare(evidence: Evidence) -> pl.DataFrame:
         own_cells=pl.concat([place("packed_qty_cell"), place("unpacked_qty_cell")]).drop_nulls(),
     )
     open_stock = stock(evidence.wip).group_by("report_id").agg(in_ledger=pl.col("opening_qty").sum())
+    counted = evidence.mes_output.group_by(KEY).agg(counted=pl.col("good_qty").sum())
     both = (
         packed.join(made_by_report(evidence), on="report_id")
         .join(open_stock, on="report_id", how="left")
+        .join(counted, on=list(KEY), how="left")
         .with_columns(open=pl.coalesce("unpacked", "in_ledger"))
         .filter(pl.col("packed_cell").is_not_null(), pl.col("open").is_not_null())
     )
@@ -32,7 +37,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
         both,
         measure="packed_qty",
         reported_value=pl.col("packed"),
-        reference_value=pl.col("good") + pl.col("open"),
+        reference_value=pl.max_horizontal("good", "counted") + pl.col("open"),
         source_cell=pl.col("packed_cell"),
         cells=pl.concat_list("own_cells", "made_cells"),
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence, Example
+from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence, Example, once
 from data_contracts.crosschecks.sums import against_mes, counted_output
 
 
+@once
 def compare(evidence: Evidence) -> pl.DataFrame:
     """One row per report (and order, where both sides name the same orders) of a shift whose scrap the MES counts.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence, Example, compared, place, whole_reports
+from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence, Example, compared, place, rests_on, whole_reports
 from data_contracts.crosschecks.figures import nothing
 from data_contracts.crosschecks.ledger import KEPT_FOR, stock
 
@@ -26,6 +26,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
         left_qty="closing_qty",
         left_computed="computed",
         locator=pl.concat_str("source_file", pl.lit(" · "), place("closing_qty_cell")),
+        left_place=place("closing_qty_cell"),
     )
     rows = here.filter("is_next", pl.col("opening_qty").is_not_null()).join(
         left.filter(pl.col("left_qty").is_not_null()), on=["before", *KEPT_FOR], nulls_equal=True
@@ -38,6 +39,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
         reported_value=pl.col("opening_qty"),
         reference_value=pl.when(fits_moves).then("opening_qty").otherwise("left_qty"),
         source_cell=pl.col("opening_qty_cell"),
+        rests_on=pl.concat_list(rests_on(pl.col("left_place"), "before")),
         cells=pl.concat_list(place("opening_qty_cell")),
         reference_locator=pl.col("locator"),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import polars as pl
 
 from data_contracts.crosschecks.base import (
-    COMPARED,
     KEY,
     SOURCE,
     CrossCheck,
@@ -49,13 +48,10 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     times_known = (pl.col("end_at") >= pl.col("start_at")).fill_null(value=False)
     vague = covered.filter(~times_known).select("report_id")
     timed = covered.join(vague, on="report_id", how="anti")
-    mine = _joined(timed, reasons, *SOURCE, *STOP_CELLS, "reason_code_cell")
-    theirs = _joined(
-        evidence.mes_stops.filter(pl.col("shift_id").is_not_null(), pl.col("start_at").is_not_null()),
-        reasons,
-        "record_no",
-        "source_file",
-    )
+    recorded = evidence.mes_stops.filter(pl.col("shift_id").is_not_null(), pl.col("start_at").is_not_null())
+    single, single_mes = _single(timed, reasons), _single(recorded, reasons)
+    mine = _joined(single, *SOURCE, *STOP_CELLS)
+    theirs = _joined(single_mes, "record_no", "source_file")
     reports = _reports(mine)
     theirs = theirs.join(reports.select(KEY), on=list(KEY), how="semi")
     pairs = _pairs(mine, theirs)
@@ -63,38 +59,40 @@ def compare(evidence: Evidence) -> pl.DataFrame:
         [
             _starts(mine, pairs, reports, shifts),
             _unreported(theirs, pairs, reports, shifts),
-            _classes(pairs, reports),
+            _classes(single, single_mes, reports),
         ]
     )
 
 
-def _joined(stops: pl.DataFrame, reasons: pl.DataFrame, *columns: str) -> pl.DataFrame:
-    """Stops that follow each other at once are one: ``start``, ``end``, ``category`` (of a single one), ``stop_no``."""
+def _single(stops: pl.DataFrame, reasons: pl.DataFrame) -> pl.DataFrame:
+    """Stops that are no breaks, with ``start``, ``end``, ``loss_category``; one ``run`` is of stops that follow each other at once."""
     known = (
         stops.filter(pl.col("end_at") > pl.col("start_at"))
         .join(reasons, on="reason_code", how="left")
         .filter(pl.col("loss_category").fill_null("") != "planned")
         .sort(*KEY, "start_at")
+        .rename({"start_at": "start", "end_at": "end"})
     )
-    before = pl.col("end_at").cum_max().shift(1).over(KEY)
-    apart = (pl.col("start_at") - before).dt.total_seconds() / 60 > JOIN_MIN
+    before = pl.col("end").cum_max().shift(1).over(KEY)
+    apart = (pl.col("start") - before).dt.total_seconds() / 60 > JOIN_MIN
+    runs = known.with_columns(run=apart.fill_null(value=True).cast(pl.Int32).cum_sum().over(KEY))
+    return runs.with_columns(is_alone=pl.len().over(*KEY, "run") == 1)
+
+
+def _joined(single: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """One row per run of stops: ``start``, ``end``, ``starts`` of them all, the first one's reason, ``stop_no``."""
+    cells = [pl.concat([place(c) for c in STOP_CELLS]).drop_nulls().alias("stop_cells")]
     return (
-        known.with_columns(_run=apart.fill_null(value=True).cast(pl.Int32).cum_sum().over(KEY))
-        .group_by(*KEY, "_run", maintain_order=True)
+        single.group_by(*KEY, "run", maintain_order=True)
         .agg(
-            pl.col("start_at").first().alias("start"),
-            pl.col("end_at").max().alias("end"),
-            pl.when(pl.len() == 1).then(pl.col("loss_category").first()).alias("category"),
+            pl.col("start").first(),
+            pl.col("end").max(),
+            pl.col("start").alias("starts"),
             pl.col("reason_code").first(),
             *(pl.col(c).first() for c in columns),
-            *(
-                [pl.concat([place(c) for c in STOP_CELLS]).drop_nulls().alias("stop_cells")]
-                if STOP_CELLS[0] in columns
-                else []
-            ),
+            *(cells if STOP_CELLS[0] in columns else []),
         )
         .with_row_index("stop_no")
-        .drop("_run")
     )
 
 
@@ -106,11 +104,20 @@ def _reports(mine: pl.DataFrame) -> pl.DataFrame:
 
 
 def _pairs(mine: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
-    """Stops and those of the other side that overlap them, lie near or, when nothing does, are alike; nearest first."""
+    """Stops and those of the other side that overlap them, lie near or, when nothing does, are alike; nearest first.
+
+    ``begun_mes``: of several that are one there, the start that is nearest; ``off``: minutes to it.
+    """
     both = mine.join(theirs.rename({"source_file": "mes_file"}), on=list(KEY), suffix="_mes")
-    off = (pl.col("start") - pl.col("start_mes")).dt.total_seconds() / 60
     overlap = (pl.col("start") < pl.col("end_mes")) & (pl.col("start_mes") < pl.col("end"))
-    both = both.with_columns(off=off.abs())
+    off = ((pl.col("start") - pl.col("begun_mes")).dt.total_seconds() / 60).abs()
+    both = (
+        both.with_columns(begun_mes="starts_mes")
+        .explode("begun_mes", empty_as_null=True)
+        .with_columns(off=off)
+        .sort("off")
+        .unique(["stop_no", "stop_no_mes"], keep="first", maintain_order=True)
+    )
     close = both.filter(overlap | (pl.col("off") <= NEAR_MIN))
     left = both.join(close, on="stop_no", how="anti").join(close, on="stop_no_mes", how="anti")
     alike = ((_length() - _length("_mes")).abs() <= ALIKE_MIN) & (pl.col("reason_code") == pl.col("reason_code_mes"))
@@ -134,17 +141,17 @@ def _starts(mine: pl.DataFrame, pairs: pl.DataFrame, reports: pl.DataFrame, shif
     nearest = pairs.unique("stop_no", keep="first", maintain_order=True)
     rows = (
         mine.filter(_long())
-        .join(nearest.select("stop_no", "start_mes", "mes_file", "record_no"), on="stop_no", how="left")
+        .join(nearest.select("stop_no", "begun_mes", "mes_file", "record_no"), on="stop_no", how="left")
         .join(reports.select("report_id", "all_cells"), on="report_id")
         .join(shifts, on=list(KEY))
     )
-    found = pl.col("start_mes").is_not_null()
+    found = pl.col("begun_mes").is_not_null()
     return compared(
         rows,
         measure=pl.when(found).then(pl.lit("start_min")).otherwise(pl.lit("downtime_min")),
         subject=pl.col("start_at_cell"),
         reported_value=pl.when(found).then(_after("start")).otherwise(_length()),
-        reference_value=_after("start_mes"),
+        reference_value=_after("begun_mes"),
         source_cell=pl.col("start_at_cell"),
         cells=pl.col("all_cells"),
         reference_locator=pl.when(found).then(pl.concat_str("mes_file", pl.lit(" · record "), "record_no")),
@@ -172,27 +179,37 @@ def _unreported(theirs: pl.DataFrame, pairs: pl.DataFrame, reports: pl.DataFrame
     )
 
 
-def _classes(pairs: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
-    """Loss categories of single stops that each have the other as their nearest."""
-    if pairs.is_empty():
-        return pl.DataFrame(schema=COMPARED)
-    both = pairs.unique("stop_no", keep="first", maintain_order=True).unique(
-        "stop_no_mes", keep="first", maintain_order=True
+def _classes(single: pl.DataFrame, single_mes: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
+    """Loss categories of stops that each have the other as their nearest, and that are alone or equally long."""
+    known = pl.col("loss_category").is_not_null()
+    mine = single.filter(known, _long()).with_row_index("stop_no")
+    theirs = single_mes.filter(known).select(
+        *(*KEY, "start", "end", "is_alone", "loss_category", "reason_code"), locator=record_locator()
     )
-    rows = both.filter(
-        pl.col("category").is_not_null(), pl.col("category_mes").is_not_null(), _long(), pl.col("off") <= JOIN_MIN
-    ).join(reports.select("report_id", "all_cells"), on="report_id")
+    both = (
+        mine.join(theirs.with_row_index("stop_no"), on=list(KEY), suffix="_mes")
+        .with_columns(off=((pl.col("start") - pl.col("start_mes")).dt.total_seconds() / 60).abs())
+        .sort("off")
+        .unique("stop_no", keep="first", maintain_order=True)
+        .unique("stop_no_mes", keep="first", maintain_order=True)
+    )
+    alone = pl.col("is_alone") & pl.col("is_alone_mes")
+    alike = (_length() - _length("_mes")).abs() <= ALIKE_MIN
+    rows = both.filter(alone | alike, pl.col("off") <= JOIN_MIN).join(
+        reports.select("report_id"), on="report_id", how="semi"
+    )
+    told, told_mes = (
+        pl.concat_str(f"loss_category{side}", pl.lit(" ("), f"reason_code{side}", pl.lit(")")) for side in ("", "_mes")
+    )
     return compared(
         rows,
         measure="loss_category",
         subject=pl.col("reason_code_cell"),
-        reported_text=pl.concat_str("category", pl.lit(" ("), "reason_code", pl.lit(")")),
-        reference_text=pl.when(pl.col("category") == pl.col("category_mes"))
-        .then(pl.concat_str("category", pl.lit(" ("), "reason_code", pl.lit(")")))
-        .otherwise(pl.concat_str("category_mes", pl.lit(" ("), "reason_code_mes", pl.lit(")"))),
+        reported_text=told,
+        reference_text=pl.when(pl.col("loss_category") == pl.col("loss_category_mes")).then(told).otherwise(told_mes),
         source_cell=pl.col("reason_code_cell"),
         cells=pl.concat_list(place("reason_code_cell")),
-        reference_locator=pl.concat_str("mes_file", pl.lit(" · record "), "record_no"),
+        reference_locator=pl.col("locator"),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, of_layouts, whole_reports
+from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, of_layouts, once, whole_reports
 from data_contracts.crosschecks.sums import against_mes
 
 OF_SHIFT = 0.05
 
 
+@once
 def compare(evidence: Evidence) -> pl.DataFrame:
     """One row per report (and order, where both sides name the same orders); breaks that one side lists not included."""
     rows = whole_reports(evidence, evidence.stops).filter(~pl.col("is_total"))

@@ -69,6 +69,7 @@ class MartCompleteness(Table):
 @contract(
     grain=("plant_id", "line_id", "production_date", "shift_id", "rule_id", "probable_cause", "layout_id"),
     layer="published",
+    by_day=True,
 )
 class MartDiscrepancy(Table):
     """Differences of a shift by rule, cause and layout, by what became of them; opened = open + resolved + decided.

@@ -135,9 +135,11 @@ def place_rows(rows: pl.DataFrame, fields: pl.DataFrame, site: Site) -> pl.DataF
     ``rows`` may already hold columns of these names from a table; blanks are filled from the sheet's fields.
     A file's folder may name the plant (``folder_plant``).
     """
+    nothing = pl.lit(None, pl.String)
     chosen = fields.filter(pl.col("value").is_not_null()).sort("place").unique([*SHEET, "name"], keep="first")
+    named = set(chosen["name"].unique())
     wide = chosen.group_by(SHEET).agg(
-        pl.col(column).filter(pl.col("name") == name).first().alias(f"_{name}{end}")
+        (pl.col(column).filter(pl.col("name") == name).first() if name in named else nothing).alias(f"_{name}{end}")
         for name in SHEET_FIELDS
         for column, end in (("value", ""), ("cell", "_cell"))
     )

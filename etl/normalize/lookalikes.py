@@ -1,6 +1,7 @@
-"""Optional labels that a sheet lacks while a text where they belong looks like one of them: told, for it is not read.
+"""Optional labels that a sheet lacks while something where they belong may be theirs: told, for it is not read.
 
-Labels that must be there are refused by name already; unknown columns too. What is unlike every label stays unseen.
+A text that looks like one of them, and among the values of a form a number beside no label. Labels that must be there
+are refused by name already; unknown columns too. What stands beside a label of its own is none of our business.
 """
 
 from __future__ import annotations
@@ -13,11 +14,15 @@ import polars as pl
 from rapidfuzz.fuzz import ratio
 
 from etl.normalize.labels import cell_names, fold
-from etl.normalize.plans import SheetPlan
+from etl.normalize.picks import at_places
+from etl.normalize.plans import FAR, FormPlan, SheetPlan, TablePlan
 from etl.normalize.recognize import vocabulary
 
 SHEET = ["file_no", "sheet_no"]
-_TEXT = 1
+_NUMBER, _TEXT, _FORMULA = 0, 1, 8
+_AMOUNT = r"^[\d\s.,:+*/%()oO-]*\d[\d\s.,:+*/%()oO-]*$"
+_BESIDE = 2
+"""Columns behind the last label of a form in which a value of it may stand."""
 _ALIKE = 80
 _LONGER = 6
 """Characters that may stand beside a label in a text that still is that label: an ``(alt)``, a ``Neu``."""
@@ -60,12 +65,92 @@ def _areas(plan: SheetPlan) -> Iterator[tuple[int, int, list[str]]]:
     if lacked:
         yield 0, min((t.header_rows[0] for t in plan.tables if not t.across), default=0), lacked
     for form in plan.forms:
-        there = {cell.name for cell in form.cells}
-        places = plan.layout.tables[form.name].cells.items()
-        lacked = [text for name, p in places if p.optional and name not in there for text in p.label]
+        lacked = _lacked(plan, form)
         if lacked:
-            rows = [cell.row for cell in form.cells]
-            yield max(min(rows) - 1, 0), max(rows) + 2, lacked
+            yield *_rows(form), lacked
+
+
+def _lacked(plan: SheetPlan, form: FormPlan) -> list[str]:
+    """Labels of a form that are not there."""
+    there = {cell.name for cell in form.cells}
+    return [text for name, p in plan.layout.tables[form.name].cells.items() if name not in there for text in p.label]
+
+
+def _rows(form: FormPlan) -> tuple[int, int]:
+    """First row and end of a form: one more on either side, for there a label may be gone."""
+    rows = [cell.row for cell in form.cells]
+    return max(min(rows) - 1, 0), max(rows) + 2
+
+
+def values_without_label(
+    cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPlan]
+) -> Iterator[tuple[int, int, str, str, str]]:
+    """file_no, sheet_no, cell, its text and the first label that is lacked: amounts in a form that belong to none."""
+    lacked = {(i, form.name): _lacked(plan, form) for i, plan in enumerate(plans) for form in plan.forms}
+    areas = [
+        (i, form.name, *_rows(form), *_columns(form))
+        for i, plan in enumerate(plans)
+        for form in plan.forms
+        if lacked[i, form.name]
+    ]
+    if not areas:
+        return
+    schema = dict.fromkeys(("first", "end", "least", "most"), pl.Int64)
+    frame = pl.DataFrame(areas, schema={"plan_id": pl.UInt32, "form": pl.String, **schema}, orient="row")
+    known = {
+        layout.id: vocabulary([layout]) for layout in {plans[i].layout.id: plans[i].layout for i, *_ in areas}.values()
+    }
+    beside = (
+        pl.col("text").shift(1).over([*SHEET, "form", "row"]),
+        pl.col("kind").shift(1).over([*SHEET, "form", "row"]),
+    )
+    found = (
+        matched.join(frame, on="plan_id")
+        .join(cells, on=SHEET)
+        .filter(pl.col("row") >= pl.col("first"), pl.col("row") < pl.col("end"), pl.col("text").str.contains(r"\S"))
+        .sort(*SHEET, "form", "row", "column")
+        .with_columns(label=beside[0], label_kind=beside[1])
+        .filter(pl.col("column").is_between("least", "most"), _is_amount())
+        .join(_claimed(cells, matched, plans), on=[*SHEET, "row", "column"], how="anti")
+    )
+    names = cell_names(found["row"], found["column"])
+    columns = ("file_no", "sheet_no", "plan_id", "form", "row", "column", "text", "label", "label_kind")
+    for (f, s, i, form, row, column, text, label, kind), cell in zip(
+        found.select(columns).iter_rows(), names, strict=True
+    ):
+        plan = plans[i]
+        word = fold(label) if kind == _TEXT else ""
+        mine = set(map(fold, lacked[i, form]))
+        of_another = any(map(str.isalpha, word)) and (word in mine or word not in known[plan.layout.id])
+        if not of_another and not any(_holds(table, row, column) for table in plan.tables):
+            yield f, s, cell, str(text), lacked[i, form][0]
+
+
+def _columns(form: FormPlan) -> tuple[int, int]:
+    """The columns in which labels and values of a form stand, and one before them."""
+    labels = [cell.label[1] if cell.label else cell.column + 1 for cell in form.cells]
+    return max(min(labels) - 1, 0), max(labels) + _BESIDE
+
+
+def _is_amount() -> pl.Expr:
+    written = pl.col("text").str.normalize("NFKC").str.contains(_AMOUNT)
+    return pl.col("kind").is_in([_NUMBER, _FORMULA]) | ((pl.col("kind") == _TEXT) & written)
+
+
+def _claimed(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPlan]) -> pl.DataFrame:
+    """Cells that are read as the value of a label or stand in a place that is."""
+    fields = [(i, field, field.name) for i, plan in enumerate(plans) for field in plan.fields]
+    forms = [
+        (i, c, f"{form.name}\x1f{c.name}") for i, plan in enumerate(plans) for form in plan.forms for c in form.cells
+    ]
+    return at_places(cells, matched, [*fields, *forms], plans).select(*SHEET, "row", "column").unique()
+
+
+def _holds(table: TablePlan, row: int, column: int) -> bool:
+    """Whether a cell lies in a table."""
+    place, beside = (column, row) if table.across else (row, column)
+    end = FAR if table.end is None else table.end
+    return table.header_rows[0] <= place < end and table.least <= beside <= table.most
 
 
 def _looks_like(text: str, labels: Sequence[str]) -> str | None:

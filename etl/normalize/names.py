@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import NamedTuple
 
 import polars as pl
 
+from etl.normalize.kept import once_for_each
 from etl.normalize.labels import fold, fold_each, folded
 
-_Wanted: TypeAlias = tuple[int, str, tuple[str, ...]]
-_MOST_TABLES = 64
-_known: dict[_Wanted, tuple[pl.DataFrame, pl.DataFrame]] = {}
 
-
+@once_for_each()
 def alias_table(frame: pl.DataFrame, code: str, *keep: str) -> pl.DataFrame:
-    """One row per name: ``folded`` and ``code``, from code, names and aliases of a master table.
-
-    Made once for each master table: all batches of a load ask for the same few.
-    """
-    wanted = (id(frame), code, keep)
-    if wanted not in _known or _known[wanted][0] is not frame:
-        if len(_known) >= _MOST_TABLES:
-            _known.clear()
-        _known[wanted] = (frame, _alias_table(frame, code, *keep))
-    return _known[wanted][1]
-
-
-def _alias_table(frame: pl.DataFrame, code: str, *keep: str) -> pl.DataFrame:
+    """One row per name: ``folded`` and ``code``, from code, names and aliases of a master table."""
     names = [c for c in ("name_zh", "name_en", "name") if c in frame.columns]
     parts = [frame.select(*keep, code, text=pl.col(name)) for name in (code, *names)]
     parts.append(frame.select(*keep, code, text=pl.col("aliases").str.split(";")).explode("text", empty_as_null=True))
@@ -40,13 +26,20 @@ def _alias_table(frame: pl.DataFrame, code: str, *keep: str) -> pl.DataFrame:
     )
 
 
+@once_for_each()
+def _sure(aliases: pl.DataFrame, code: str) -> pl.DataFrame:
+    """Names that stand for one code only."""
+    return aliases.select("folded", code).unique().filter(pl.col("folded").is_unique())
+
+
 def resolve(frame: pl.DataFrame, column: str, aliases: pl.DataFrame, code: str) -> pl.DataFrame:
     """Replace the texts of ``column`` by codes; a name that two codes share stays as it is."""
-    unique = aliases.select("folded", code).unique().filter(pl.col("folded").is_unique())
-    found = frame.with_columns(folded=fold_each(frame[column])).join(
-        unique.rename({code: "_code"}), on="folded", how="left", maintain_order="left"
-    )
-    return found.with_columns(pl.coalesce("_code", column).alias(column)).drop("folded", "_code")
+    texts = frame[column]
+    if texts.null_count() == len(texts):
+        return frame
+    names = texts.drop_nulls().unique().to_frame("name").with_columns(folded=folded("name"))
+    known = names.join(_sure(aliases, code), on="folded")
+    return frame.with_columns(pl.col(column).replace(known["name"], known[code]))
 
 
 def own_aliases(frame: pl.DataFrame, column: str, aliases: Mapping[str, str]) -> pl.DataFrame:
@@ -73,33 +66,51 @@ def resolve_lines(frame: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
 
     Adds ``calendar_id``, null when the line is unknown.
     """
-    aliases = alias_table(lines, "line_id", "plant_id", "calendar_id").rename({"line_id": "_line"})
-    single = aliases.filter(pl.struct("folded").is_unique()).rename({"plant_id": "_plant"})
+    names = _line_names(lines)
     keyed = frame.with_columns(folded=fold_each(frame["line_id"]))
-    with_plant = keyed.filter(pl.col("plant_id").is_not_null()).join(aliases, on=["plant_id", "folded"], how="left")
-    without = (
-        keyed.filter(pl.col("plant_id").is_null())
-        .join(single, on="folded", how="left")
-        .with_columns(plant_id=pl.coalesce("plant_id", "_plant"))
+    nameless = keyed["plant_id"].null_count()
+    parts = []
+    if nameless < keyed.height or not nameless:
+        known = keyed.filter(pl.col("plant_id").is_not_null()) if nameless else keyed
+        parts.append(known.join(names.in_plant, on=["plant_id", "folded"], how="left"))
+    if nameless:
+        without = keyed.filter(pl.col("plant_id").is_null()) if nameless < keyed.height else keyed
+        found = without.join(names.anywhere, on="folded", how="left")
+        parts.append(found.with_columns(plant_id=pl.coalesce("plant_id", "_plant")).drop("_plant"))
+    return (
+        pl.concat(parts, how="diagonal_relaxed")
+        .with_columns(line_id=pl.coalesce("_line", "line_id"), plant_id=pl.col("plant_id").fill_null(names.only_plant))
+        .drop("_line", "folded")
     )
-    found = pl.concat([with_plant, without.drop("_plant")], how="diagonal_relaxed")
-    fallback = lines["plant_id"].unique()
-    return found.with_columns(
-        line_id=pl.coalesce("_line", "line_id"),
-        plant_id=pl.col("plant_id").fill_null(fallback[0] if len(fallback) == 1 else ""),
-    ).drop("_line", "folded")
+
+
+class _LineNames(NamedTuple):
+    """Names of lines: within their plant, those that only one plant has, and the plant when there is just one."""
+
+    in_plant: pl.DataFrame
+    anywhere: pl.DataFrame
+    only_plant: str
+
+
+@once_for_each()
+def _line_names(lines: pl.DataFrame) -> _LineNames:
+    in_plant = alias_table(lines, "line_id", "plant_id", "calendar_id").rename({"line_id": "_line"})
+    anywhere = in_plant.filter(pl.struct("folded").is_unique()).rename({"plant_id": "_plant"})
+    plants = lines["plant_id"].unique()
+    return _LineNames(in_plant, anywhere, plants[0] if len(plants) == 1 else "")
 
 
 def resolve_shifts(frame: pl.DataFrame, shifts: pl.DataFrame) -> pl.DataFrame:
     """Resolve ``shift_id`` within ``calendar_id``."""
-    aliases = (
-        alias_table(shifts, "shift_id", "calendar_id")
-        .unique(["calendar_id", "folded"], keep="none")
-        .rename({"shift_id": "_shift"})
-    )
     return (
         frame.with_columns(folded=fold_each(frame["shift_id"]))
-        .join(aliases, on=["calendar_id", "folded"], how="left")
+        .join(_shift_names(shifts), on=["calendar_id", "folded"], how="left")
         .with_columns(shift_id=pl.coalesce("_shift", "shift_id"), shift_known=pl.col("_shift").is_not_null())
         .drop("_shift", "folded")
     )
+
+
+@once_for_each()
+def _shift_names(shifts: pl.DataFrame) -> pl.DataFrame:
+    names = alias_table(shifts, "shift_id", "calendar_id").unique(["calendar_id", "folded"], keep="none")
+    return names.rename({"shift_id": "_shift"})

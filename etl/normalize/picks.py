@@ -30,7 +30,7 @@ _TEXT_KIND = 1
 
 def pick_fields(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPlan]) -> pl.DataFrame:
     """One row per field found: file_no, sheet_no, name, kind, text, number, cell, and ``said`` when that differs."""
-    found = _at_places(cells, matched, [(i, f, f.name) for i, plan in enumerate(plans) for f in plan.fields], plans)
+    found = at_places(cells, matched, [(i, f, f.name) for i, plan in enumerate(plans) for f in plan.fields], plans)
     sentences = _in_sentences(cells, matched, plans)
     if sentences is not None:
         found = pl.concat([found, sentences.select(s for s in sentences.columns if s != "plan_id")], how="diagonal")
@@ -45,7 +45,7 @@ def _numbered(found: pl.DataFrame) -> list[pl.Expr]:
     return [pl.col("file_no"), part]
 
 
-def _at_places(
+def at_places(
     cells: pl.DataFrame, matched: pl.DataFrame, wanted: Iterable[tuple[int, FieldPlan, str]], plans: Sequence[SheetPlan]
 ) -> pl.DataFrame:
     """The first filled cell of each place, with the plan's name for it."""
@@ -285,7 +285,7 @@ def _in_forms(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetP
         for form in plan.forms
         for cell in form.cells
     ]
-    found = _at_places(cells, matched, wanted, plans)
+    found = at_places(cells, matched, wanted, plans)
     about = pl.DataFrame(
         [
             (i, f"{form.name}\x1f{c.name}", form.name, c.name, form.row, plan.layout.tables[form.name].into, c.unit)

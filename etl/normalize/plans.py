@@ -24,6 +24,7 @@ class FieldPlan:
     """The value of ``name`` is the first non-blank cell of ``row`` after ``column`` (from -1) and before ``stop``.
 
     ``inside``: label and value stand together in that cell. ``pattern``: the part of its text that counts.
+    ``label``: row and column of the label.
     """
 
     name: str
@@ -33,6 +34,7 @@ class FieldPlan:
     inside: bool = False
     pattern: str | None = None
     unit: str | None = None
+    label: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +128,16 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Omission:
-    """What a sheet lacks, or holds and nobody reads: a key of the translations, the place, what it is about."""
+    """What a sheet lacks, or holds and nobody reads: a key of the translations, the place, what it is about.
+
+    ``label``: one that belongs to it, where the message names one.
+    """
 
     code: str
     row: int
     column: int
     what: str
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

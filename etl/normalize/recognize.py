@@ -10,17 +10,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from data_contracts.layout import Layout, LayoutTable, Place
+from data_contracts.layout import Layout, Place
 from etl.normalize.headers import Found, find_table, header_words
-from etl.normalize.labels import cell_position, describe, fold
+from etl.normalize.labels import describe, fold
 from etl.normalize.omissions import labels_twice, nearly_there, tables_beside, totals_lacked
+from etl.normalize.places import FoundForms, find_forms, find_places
 from etl.normalize.plans import (
     FAR,
-    INSIDE,
     Anchors,
     Block,
-    FieldPlan,
-    FormPlan,
     Mismatch,
     Near,
     Sentence,
@@ -29,8 +27,6 @@ from etl.normalize.plans import (
     TablePlan,
 )
 
-_REACH = 8
-
 
 def plan_sheet(layout: Layout, sheet_name: str, anchors: Anchors) -> list[SheetPlan] | Mismatch:
     """What ``layout`` sees on a sheet, a plan for each block, or what it misses."""
@@ -38,7 +34,11 @@ def plan_sheet(layout: Layout, sheet_name: str, anchors: Anchors) -> list[SheetP
         return Mismatch(layout, (), 0)
     if not layout.blocks:
         plan = _plan(layout, sheet_name, anchors, None)
-        return plan if isinstance(plan, Mismatch) else [replace(plan, omissions=tuple(tables_beside(plan, anchors)))]
+        return (
+            plan
+            if isinstance(plan, Mismatch)
+            else [replace(plan, omissions=(*plan.omissions, *tables_beside(plan, anchors)))]
+        )
     blocks = list(_blocks(layout, anchors))
     if not blocks:
         return _without_blocks(layout, sheet_name, anchors)
@@ -58,7 +58,7 @@ def _in_blocks(
         for other in tables_beside(plan, mine):
             return _no_start(layout, other.row, other.column, len(plan.fields))
         plans.append(plan)
-    return [replace(plan, omissions=tuple(totals_lacked(plan, plans))) for plan in plans]
+    return [replace(plan, omissions=(*plan.omissions, *totals_lacked(plan, plans))) for plan in plans]
 
 
 def _blocks(layout: Layout, anchors: Anchors) -> Iterator[Block]:
@@ -120,7 +120,6 @@ def _plan(layout: Layout, sheet_name: str, anchors: Anchors, block: Block | None
     near: list[Near] = []
     left_out: dict[str, Found] = {}
     tables: list[TablePlan] = []
-    forms: list[FormPlan] = []
     found = 0
     wanted = {
         name: table
@@ -133,24 +132,23 @@ def _plan(layout: Layout, sheet_name: str, anchors: Anchors, block: Block | None
     stops = _stops(layout)
     for name, table in wanted.items():
         if table.cells:
-            form, absent, hits = _find_form(name, table, sheet, stops, block)
-            forms += form
-            there = bool(form)
-        else:
-            seen = find_table(name, table, sheet, block)
-            tables += seen.plans
-            there, absent, hits = bool(seen.plans), seen.missing, seen.hits
-            near += [seen.near] if seen.near and not table.optional else []
-            left_out.update({name: seen} if table.optional and not there else {})
-        found += hits
-        if not there and not table.optional:
-            missing += absent
+            continue
+        seen = find_table(name, table, sheet, block)
+        tables += seen.plans
+        found += seen.hits
+        if not seen.plans:
+            left_out.update({name: seen} if table.optional else {})
+            missing += [] if table.optional else seen.missing
+        near += [seen.near] if seen.near and not table.optional else []
+    forms = find_forms(wanted, sheet, stops, block, tables)
+    found += forms.hits
+    missing += forms.missing
     for seen in nearly_there(left_out, tables):
         missing, near = [*missing, *seen.missing], [*near, *([seen.near] if seen.near else [])]
     if wanted and lends and missing and not found:
         missing = []  # a sheet that only names what others are about
     here = {n: s for n, s in layout.fields.items() if s.sheet is None or re.search(s.sheet, sheet_name)}
-    fields = _find_places(here, sheet, stops, block)
+    fields = find_places(here, sheet, stops, block)
     absent = [
         source.label[0]
         for name, source in here.items()
@@ -171,54 +169,11 @@ def _plan(layout: Layout, sheet_name: str, anchors: Anchors, block: Block | None
         tuple(fields.values()),
         cut,
         sum(_overlooked(table, across if table.across else sheet) for table in cut),
-        tuple(forms),
+        forms.plans,
         tuple(Sentence(n, s.pattern) for n, s in here.items() if s.pattern and not s.label and not s.cell),
         block,
+        forms.told,
     )
-
-
-def _find_places(
-    places: Mapping[str, Place], sheet: Sheet, stops: frozenset[str], block: Block | None
-) -> dict[str, FieldPlan]:
-    """Where each value stands: fixed cells, and labels, of which the first one on the sheet counts."""
-    plans: dict[str, FieldPlan] = {}
-    labels: dict[str, str] = {}
-    for name, place in places.items():
-        unit = getattr(place, "unit", None)
-        if place.cell:
-            row, column = cell_position(place.cell)
-            row, column = (row + block.top, column + block.left) if block else (row, column)
-            plans[name] = FieldPlan(name, row, column - 1, column + 1, pattern=place.pattern, unit=unit)
-        mark = INSIDE if place.value_at == "inside" else ""
-        labels.update({mark + fold(text): name for text in place.label})
-    for row, column, text in sheet.anchors:
-        name = labels.get(text, "")
-        if not name or name in plans:
-            continue
-        place = places[name]
-        unit = getattr(place, "unit", None)
-        if place.value_at == "inside":
-            plan = FieldPlan(name, row, column - 1, column + 1, inside=True)
-        elif place.value_at == "below":
-            taken = any(column in sheet.rows.get(row + 1, {}).get(word, ()) for word in stops)
-            plan = FieldPlan(name, row + 1, column - 1, column if taken else column + 1)
-        else:
-            later = [c for word, cs in sheet.rows[row].items() if word in stops for c in cs if c > column]
-            end = block.right if block and column >= block.left else FAR
-            plan = FieldPlan(name, row, column, min([*later, column + _REACH, end]))
-        plans[name] = replace(plan, pattern=place.pattern, unit=unit) if place.pattern or unit else plan
-    return plans
-
-
-def _find_form(
-    name: str, table: LayoutTable, sheet: Sheet, stops: frozenset[str], block: Block | None
-) -> tuple[list[FormPlan], list[str], int]:
-    plans = _find_places(table.cells, sheet, stops, block)
-    missing = [c.label[0] for m, c in table.cells.items() if m not in plans and not c.optional]
-    hits = sum(1 for measure in plans if table.cells[measure].label)
-    if missing:
-        return [], missing, hits
-    return [FormPlan(name, min(plan.row for plan in plans.values()), tuple(plans.values()))], [], hits
 
 
 def _stops(layout: Layout) -> frozenset[str]:
@@ -259,19 +214,25 @@ def _overlooked(table: TablePlan, sheet: Sheet) -> int:
     return sum(1 for c in there if least <= c <= most and c not in mine)
 
 
-def _cut(tables: Sequence[TablePlan], forms: Sequence[FormPlan]) -> Iterator[TablePlan]:
+def _cut(tables: Sequence[TablePlan], forms: FoundForms) -> Iterator[TablePlan]:
     """A table ends where the next table or form begins in its columns, whichever comes first."""
+    cells = [(cell.row, cell.column + 1) for form in (*forms.plans, *forms.broken) for cell in form.cells]
+    labels = [cell.label for form in forms.broken for cell in form.cells if cell.label]
     for table in tables:
         ends = [] if table.end is None else [table.end]
         for other in tables:
             top, least, most = _extent(other, as_across=table.across)
             if other is not table and least <= table.most and most >= table.least:
                 ends.append(top)
-        for cell in (cell for form in forms for cell in form.cells):
-            row, column = (cell.column + 1, cell.row) if table.across else (cell.row, cell.column + 1)
-            if table.least <= column <= table.most:
-                ends.append(row)
+        ends += [row for row, column in _turned(cells, table) if table.least <= column <= table.most]
+        # Of a broken form a value may stand where a label was: a label against the table ends it as well.
+        ends += [row for row, column in _turned(labels, table) if table.least <= column <= table.most + 1]
         yield replace(table, end=min((end for end in ends if end > table.header_rows[-1]), default=None))
+
+
+def _turned(cells: Sequence[tuple[int, int]], table: TablePlan) -> Iterator[tuple[int, int]]:
+    """Cells as a table sees them that may lie across."""
+    return ((column, row) if table.across else (row, column) for row, column in cells)
 
 
 def _labels(places: Mapping[str, Place], sheet: Sheet) -> frozenset[tuple[int, int]]:

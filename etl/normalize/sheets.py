@@ -10,8 +10,9 @@ import polars as pl
 
 from data_contracts.layout import Layout
 from etl.normalize.anchors import SHEET, arrangements, parsed
+from etl.normalize.kept import once_for_each
 from etl.normalize.labels import cell_names, column_letters, describe
-from etl.normalize.lookalikes import renamed_labels
+from etl.normalize.lookalikes import renamed_labels, values_without_label
 from etl.normalize.misses import standing_instead
 from etl.normalize.picks import pick_fields, pick_values
 from etl.normalize.plans import Mismatch, SheetPlan
@@ -89,8 +90,7 @@ def _match(
     matched_files: dict[int, set[str]] = {}
     names: dict[tuple[int, int], str] = {}
     for (arrangement, sheet_name), group in arranged.group_by(["arrangement", "sheet_name"], maintain_order=True):
-        anchors = parsed(str(arrangement))
-        outcomes = [plan_sheet(layout, str(sheet_name), anchors) for layout in layouts]
+        outcomes = _outcomes(layouts, str(sheet_name), str(arrangement))
         plausible = [o for o in outcomes if not isinstance(o, Mismatch)]
         # A layout with one more column wins over the older one, which would refuse that column anyway.
         fitting = [p for p in plausible if not any(block.overlooked for block in p)] or plausible
@@ -111,6 +111,13 @@ def _match(
         rows, schema={"file_no": pl.UInt32, "sheet_no": pl.UInt16, "plan_id": pl.UInt32}, orient="row"
     )
     return plans, matches, refusals
+
+
+@once_for_each(most=2**12)
+def _outcomes(layouts: Sequence[Layout], sheet_name: str, arrangement: str) -> list[list[SheetPlan] | Mismatch]:
+    """What each layout makes of a sheet with these labels. Sheets of one kind come again in every batch."""
+    anchors = parsed(arrangement)
+    return [plan_sheet(layout, sheet_name, anchors) for layout in layouts]
 
 
 def _nearest(missed: list[Mismatch] | list[str], own: Collection[str]) -> Mismatch | list[str]:
@@ -184,9 +191,12 @@ def _omitted(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPl
     some = [i for i, plan in enumerate(plans) if plan.omissions]
     for f, s, i in matched.filter(pl.col("plan_id").is_in(some)).select(*SHEET, "plan_id").iter_rows():
         for one in plans[i].omissions:
-            yield Refusal(f, s, one.code, {"what": one.what}, f"{column_letters(one.column)}{one.row + 1}")
+            params = {"what": one.what, **({"label": one.label} if one.label else {})}
+            yield Refusal(f, s, one.code, params, f"{column_letters(one.column)}{one.row + 1}")
     for f, s, cell, text, label in renamed_labels(cells, matched, plans):
         yield Refusal(f, s, "sheet_label_unknown", {"what": text, "label": label}, cell)
+    for f, s, cell, text, label in values_without_label(cells, matched, plans):
+        yield Refusal(f, s, "sheet_value_unlabelled", {"what": text, "label": label}, cell)
 
 
 def _strangers(cells: pl.DataFrame, matched: pl.DataFrame, plans: Sequence[SheetPlan], *, across: bool) -> pl.DataFrame:

@@ -84,14 +84,16 @@ def with_hash(reports: pl.DataFrame, stated: pl.DataFrame, output: pl.DataFrame)
         ranks = pl.int_range(len(distinct), eager=True)
         rank = pl.col(column).replace_strict(distinct, ranks).cast(pl.UInt64)
         place = place * max(1, len(distinct)) + rank
-    order = stated.select(place.arg_sort()).to_series()
-    said = stated.select(pl.concat_str("table_name", "measure", pl.col("raw").fill_null(""), separator="="))
-    texts = said.to_series().gather(order).to_list()
-    counted = dict(stated.group_by("report_no").agg(pl.len()).iter_rows())
-    hashes, start = [], 0
-    for number, leader in enumerate(reports["leader"].to_list()):
-        end = start + counted.get(number, 0)
-        parts = (leader, head[number], "\n".join(texts[start:end]))
-        hashes.append(hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest())
-        start = end
+    said = pl.concat_str("table_name", "measure", pl.col("raw").fill_null(""), separator="=")
+    texts = (
+        stated.select("report_no", said=said)
+        .select(pl.all().gather(stated.select(place.arg_sort()).to_series()))
+        .group_by("report_no")
+        .agg(pl.col("said").str.join("\n"))
+    )
+    of_report = dict(texts.iter_rows())
+    hashes = [
+        hashlib.sha256("\n".join(map(str, (leader, head[number], of_report.get(number, "")))).encode()).hexdigest()
+        for number, leader in enumerate(reports["leader"].to_list())
+    ]
     return reports.with_columns(content_hash=pl.Series(hashes, dtype=pl.String))

@@ -63,9 +63,13 @@ def days(frame: pl.DataFrame, formats: Sequence[str]) -> pl.DataFrame:
 
     The order is clear when the layout names it, or when it can only be one: ``13/4/2026``, ``4/13/2026``, ``4/4/2026``.
     """
-    text = clean().str.replace(r"[T ]\d{1,2}:\d{2}.*$", "").str.replace(_WEEKDAY, "")
-    parsed = pl.coalesce(_day(text, f) for f in (*(formats or DATE_FORMATS), _ISO))
-    certain = pl.lit(None, pl.Date) if formats else _certain_day(text)
+    written = clean().str.replace(r"[T ]\d{1,2}:\d{2}.*$", "").str.replace(_WEEKDAY, "")
+    text, parsed, certain = pl.col("_text"), pl.col("_parsed"), pl.col("_certain")
+    # In steps: an expression that stands in several places is worked out in each of them.
+    steps = frame.with_columns(_text=written).with_columns(
+        _parsed=pl.coalesce(_day(text, f) for f in (*(formats or DATE_FORMATS), _ISO)),
+        _certain=pl.lit(None, pl.Date) if formats else _certain_day(text),
+    )
     serial = pl.lit("1899-12-30").str.to_date() + pl.duration(days=pl.col("number").floor())
     is_serial = (pl.col("kind") == NUMBER) & pl.col("number").is_between(20000, 80000)
     is_date = pl.col("kind").is_in([DATE, DATETIME]) & (pl.col("number") > 366)
@@ -77,14 +81,14 @@ def days(frame: pl.DataFrame, formats: Sequence[str]) -> pl.DataFrame:
         .when(pl.col("kind") == NUMBER)
         .then(parsed)
     )
-    return frame.with_columns(
+    read = steps.with_columns(
         value=value,
-        bad=pl.when(value.is_null()).then(unreadable("cell_not_date")),
         repair=repairs(
             serial=is_serial & parsed.is_null(),
             day_order=(pl.col("kind") == TEXT) & parsed.is_null() & certain.is_not_null(),
         ),
-    )
+    ).with_columns(bad=pl.when(pl.col("value").is_null()).then(unreadable("cell_not_date")))
+    return read.select(*frame.columns, "value", "bad", "repair")
 
 
 def _day(text: pl.Expr, written: str) -> pl.Expr:
@@ -127,17 +131,15 @@ def clocks(
     ``06:00-07:00`` the start is taken, unless ``ranges`` is false. ``2:30 PM`` and ``下午2:30`` are 14:30.
     ``whole_hours`` reads a bare 8 as 08:00. ``clock`` says how a number is meant: ``.`` (11.30) or ``decimal`` (11.5).
     """
-    text = clean()
-    first = text.str.replace(r"\s*[-~–—至到].*$", "") if ranges else text
-    is_moment = text.str.contains(r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]")
-    stamp = text.str.replace("T", " ").str.replace_all("/", "-")
-    moment = pl.coalesce(stamp.str.to_datetime(f, time_unit="us", strict=False) for f in _MOMENTS)
-    early = moment.dt.year() < 1901
-    text_moment = pl.when(~early).then(moment)
-    text_early = pl.when(early).then((moment - pl.datetime(1899, 12, 31)).dt.total_seconds() / 60)
-    kind, number = pl.col("kind"), pl.col("number")
-    serial_minutes = (number * 86400).round() / 60
-    cell_moment = pl.datetime(1899, 12, 30) + pl.duration(seconds=(number * 86400).round().cast(pl.Int64, strict=False))
+    text, first = pl.col("_text"), pl.col("_first")
+    written = clean()
+    # In steps: an expression that stands in several places is worked out in each of them.
+    steps = frame.with_columns(_text=written).with_columns(
+        _first=text.str.replace(r"\s*[-~–—至到].*$", "") if ranges else text,
+        _stamp=text.str.replace("T", " ").str.replace_all("/", "-"),
+        _is_moment=text.str.contains(r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}[T ]"),
+    )
+    kind, number, is_moment, moment = pl.col("kind"), pl.col("number"), pl.col("_is_moment"), pl.col("_moment")
     is_number = kind == NUMBER
     typed: pl.Expr = pl.lit(None, pl.Float64)
     if clock == ":":
@@ -152,32 +154,47 @@ def clocks(
             first.str.replace(",", ".").cast(pl.Float64, strict=False)
         )
         typed, from_number = _typed_hours(number_text, clock), _typed_hours(number, clock)
-    small = kind.is_in([TIME, DURATION]) | ((kind == DATETIME) & (number < 3)) | fraction
     named, named_moment = _in_formats(text, formats)
+    steps = steps.with_columns(
+        _moment=pl.coalesce(pl.col("_stamp").str.to_datetime(f, time_unit="us", strict=False) for f in _MOMENTS),
+        _typed=typed,
+        _clock=_clock(first),
+        _named=named,
+        _named_moment=named_moment,
+    )
+    early = moment.dt.year() < 1901
+    text_moment = pl.when(~early).then(moment)
+    text_early = pl.when(early).then((moment - pl.datetime(1899, 12, 31)).dt.total_seconds() / 60)
+    serial_minutes = (number * 86400).round() / 60
+    cell_moment = pl.datetime(1899, 12, 30) + pl.duration(seconds=(number * 86400).round().cast(pl.Int64, strict=False))
+    small = kind.is_in([TIME, DURATION]) | ((kind == DATETIME) & (number < 3)) | fraction
+    of_text = pl.when(is_moment).then(text_early).otherwise(pl.coalesce("_clock", "_typed"))
     value = (
         pl.when(small)
         .then(serial_minutes)
         .when(is_number)
         .then(from_number)
         .when(kind == TEXT)
-        .then(pl.coalesce(named, pl.when(is_moment).then(text_early).otherwise(pl.coalesce(_clock(first), typed))))
+        .then(pl.coalesce("_named", of_text))
     )
     instant = (
         pl.when((kind == DATETIME) & (number >= 366))
         .then(cell_moment)
         .when(kind == TEXT)
-        .then(pl.coalesce(named_moment, pl.when(is_moment).then(text_moment)))
+        .then(pl.coalesce("_named_moment", pl.when(is_moment).then(text_moment)))
     )
-    return frame.with_columns(
+    read = steps.with_columns(
         value=value,
         moment=instant,
-        bad=pl.when(value.is_null() & instant.is_null()).then(unreadable("cell_not_time")),
         repair=repairs(
             serial=fraction,
             hour=bare & pl.lit(clock == ":"),
-            typed_time=pl.lit(clock != ":") & (is_number | ((kind == TEXT) & typed.is_not_null())),
+            typed_time=pl.lit(clock != ":") & (is_number | ((kind == TEXT) & pl.col("_typed").is_not_null())),
         ),
     )
+    nothing = pl.col("value").is_null() & pl.col("moment").is_null()
+    read = read.with_columns(bad=pl.when(nothing).then(unreadable("cell_not_time")))
+    return read.select(*frame.columns, "value", "moment", "bad", "repair")
 
 
 def _clock(first: pl.Expr) -> pl.Expr:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import polars as pl
 
 _DEEPEST = 6
+SAME_PIECES, SAME_SHARE = 2.0, 0.1
+"""A balance differs by the same pieces as the figure in it that is wrong: rounding and miscounting do the rest."""
 
 
 def with_cases(findings: pl.DataFrame) -> pl.DataFrame:
@@ -15,10 +17,11 @@ def with_cases(findings: pl.DataFrame) -> pl.DataFrame:
 
     A finding follows the best located one (lowest rank) of the same report whose cell is among its own. Every finding
     of a report follows a rule that speaks of the whole report, such as a copy of yesterday's. Of the two halves of one
-    mistake (``partner_id``), such as two shifts between which pieces were shifted, the larger one leads.
+    mistake (``partner_id``), such as two shifts between which pieces were shifted, the larger one leads. What rests on
+    other reports (``rests_on``), such as a day's balance, follows what is wrong there.
     """
     numbered = findings.with_row_index("finding")
-    links = pl.concat([_by_cell(numbered), _by_report(numbered), _by_partner(numbered)]).sort(
+    links = pl.concat([_by_cell(numbered), _by_report(numbered), _by_sum(numbered), _by_partner(numbered)]).sort(
         "leader_rank", "leader_size", "leader", descending=[False, True, False], nulls_last=True
     )
     leaders = links.unique("finding", keep="first", maintain_order=True).select("finding", "leader")
@@ -29,18 +32,22 @@ def with_cases(findings: pl.DataFrame) -> pl.DataFrame:
         if (higher == top["leader"]).all():
             break
         top = top.with_columns(leader=higher)
-    return findings.with_columns(case_id=findings["discrepancy_id"].gather(top["leader"]))
+    return findings.with_columns(case_id=findings["discrepancy_id"].gather(top["leader"])).drop("rests_on")
 
 
-def _by_cell(numbered: pl.DataFrame) -> pl.DataFrame:
-    located = numbered.filter(pl.col("report_id").is_not_null(), pl.col("source_cell").is_not_null())
-    leaders = located.select(
+def _located(numbered: pl.DataFrame) -> pl.DataFrame:
+    """Findings that may lead, by report and ``sheet!cell``."""
+    return numbered.filter(pl.col("report_id").is_not_null(), pl.col("source_cell").is_not_null()).select(
         "report_id",
         cell=pl.concat_str("source_sheet", pl.lit("!"), "source_cell"),
         leader="finding",
         leader_rank="rank",
         leader_size=pl.col("delta").abs(),
     )
+
+
+def _by_cell(numbered: pl.DataFrame) -> pl.DataFrame:
+    leaders = _located(numbered)
     own = pl.concat_list(pl.concat_str("source_sheet", pl.lit("!"), "source_cell")).list.drop_nulls()
     followers = (
         numbered.filter(pl.col("report_id").is_not_null())
@@ -64,6 +71,44 @@ def _by_report(numbered: pl.DataFrame) -> pl.DataFrame:
         .join(leaders, on="report_id")
         .select("finding", "leader", "leader_rank", "leader_size")
     )
+
+
+def _by_sum(numbered: pl.DataFrame) -> pl.DataFrame:
+    """Amounts of the same unit must be nearly the same: a sum is not wrong by what is wrong elsewhere by less."""
+    resting = numbered.select(
+        "finding", "rank", "rests_on", follower_measure="measure", follower_size=pl.col("delta").abs()
+    )
+    parts = (
+        resting.explode("rests_on", empty_as_null=True)
+        .unnest("rests_on")
+        .filter(pl.col("report_id").is_not_null())
+        .rename({"place": "cell"})
+    )
+    measures = numbered.select(leader="finding", leader_measure="measure", leader_severity="severity")
+    size, follower = pl.col("leader_size"), pl.col("follower_size")
+    same = (size - follower).abs() <= pl.max_horizontal(pl.lit(SAME_PIECES), SAME_SHARE * follower)
+    other_unit = _unit("leader_measure") != _unit("follower_measure")
+    located = (
+        parts.join(_located(numbered), on=["report_id", "cell"])
+        .join(measures, on="leader")
+        .filter(
+            pl.col("leader_rank") < pl.col("rank"),
+            pl.col("leader_severity").is_in(["block", "error", "warning"]),
+            size.is_not_null() & (other_unit | same),
+        )
+    )
+    whole = parts.join(numbered.filter("whole_report").select("report_id", leader="finding"), on="report_id").filter(
+        pl.col("leader") != pl.col("finding")
+    )
+    of_report = whole.select(
+        "finding", "leader", leader_rank=pl.lit(-1, pl.Int32), leader_size=pl.lit(None, pl.Float64)
+    )
+    return pl.concat([located.select(of_report.columns), of_report])
+
+
+def _unit(measure: str) -> pl.Expr:
+    """The ending of a measure's name."""
+    return pl.col(measure).str.extract("_([a-z]+)$")
 
 
 def _by_partner(numbered: pl.DataFrame) -> pl.DataFrame:

@@ -36,6 +36,8 @@ def ruled(rows: pl.DataFrame, rulings: pl.DataFrame, days: Sequence[date]) -> pl
     decided = rows.with_columns(pl.lit(value=False).alias(f"decided_{q}") for q in QUANTITIES)
     for quantity in QUANTITIES:
         mine = rulings.filter(pl.col("measure") == quantity)
+        if mine.is_empty():
+            continue
         values = mine.filter(pl.col("kind").is_in(_VALUES), here)
         for level in reversed(LEVELS):
             decided = _accepted(decided, _latest(values, level), quantity, level)
@@ -75,6 +77,8 @@ def with_unseen(
     parts = [findings]
     for quantity in QUANTITIES:
         mine = about.filter(pl.col("measure") == quantity)
+        if mine.is_empty():
+            continue
         now = sums(rows, mine, [quantity, f"report_{quantity}", f"mes_{quantity}"])
         said = mine.join(now, on="decision_id", how="left")
         differs = (pl.col("value") - pl.col(quantity).fill_null(0)).abs() > _EPSILON

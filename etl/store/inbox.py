@@ -59,12 +59,13 @@ def look(connection: duckdb.DuckDBPyConnection, inbox: Path, plants: frozenset[s
     told: list[tuple[str, int, int, str]] = []
     unreadable: list[str] = []
     for kind_folder, kind in KINDS.items():
-        for path in files_below(inbox / kind_folder):
-            relative = readable_name(path.relative_to(inbox).as_posix())
+        for entry in _entries_below(inbox / kind_folder):
+            relative = readable_name(Path(entry.path[len(str(inbox)) + 1 :]).as_posix())
             try:
-                before = path.stat()
+                before = entry.stat()
                 if seen.get(relative, ())[:2] == (before.st_size, before.st_mtime_ns):
                     continue
+                path = Path(entry.path)
                 content = path.read_bytes()
                 after = path.stat()
             except OSError as error:
@@ -95,6 +96,10 @@ def readable_name(name: str) -> str:
 
 def files_below(folder: Path) -> Iterator[Path]:
     """Regular files below a folder; no links, no hidden files, no lock files of office programs."""
+    return (Path(entry.path) for entry in _entries_below(folder))
+
+
+def _entries_below(folder: Path) -> Iterator[os.DirEntry[str]]:
     if not folder.is_dir():
         return
     with os.scandir(folder) as entries:
@@ -102,9 +107,9 @@ def files_below(folder: Path) -> Iterator[Path]:
             if entry.name.startswith((".", "~$")) or entry.is_symlink():
                 continue
             if entry.is_dir():
-                yield from files_below(Path(entry.path))
+                yield from _entries_below(Path(entry.path))
             elif entry.is_file(follow_symlinks=False):
-                yield Path(entry.path)
+                yield entry
 
 
 def keep(data: Path, keys: Keys, arrivals: list[Arrival]) -> None:

@@ -110,10 +110,12 @@ def previous_discrepancies(
     )
 
 
-def followed_discrepancies(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """One row per difference of all history: KEY, rule_id, probable_cause, status, and layout_id of its report."""
+def followed_discrepancies(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> pl.DataFrame:
+    """One row per difference of some days: KEY, rule_id, probable_cause, status, and layout_id of its report."""
     return read(
         connection,
         f"select {', '.join(f'discrepancy.{c}' for c in _KEYED.split(', '))}, rule_id, probable_cause, "
-        "discrepancy.status, layout_id from discrepancy left join report using (report_id)",
+        "discrepancy.status, layout_id from discrepancy left join report using (report_id) "
+        "where discrepancy.production_date in (select production_date from days)",
+        days=days_frame(days),
     )

@@ -154,11 +154,16 @@ def mark_days(connection: duckdb.DuckDBPyConnection, days: Iterable[date], queue
     )
 
 
+def queued_days(connection: duckdb.DuckDBPyConnection, queue: str = "dirty_day") -> list[date]:
+    """Days that wait in a queue."""
+    return [row[0] for row in connection.execute(f"select production_date from {queue} order by 1").fetchall()]
+
+
 def take_days(connection: duckdb.DuckDBPyConnection, queue: str = "dirty_day") -> list[date]:
     """Empty a queue of days."""
-    rows = connection.execute(f"select production_date from {queue} order by 1").fetchall()
+    days = queued_days(connection, queue)
     connection.execute(f"delete from {queue}")
-    return [row[0] for row in rows]
+    return days
 
 
 def days_frame(days: Sequence[date]) -> pl.DataFrame:
@@ -166,7 +171,8 @@ def days_frame(days: Sequence[date]) -> pl.DataFrame:
     return pl.DataFrame({"production_date": list(days)}, schema={"production_date": pl.Date})
 
 
-def replace(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
-    """Put all rows of a table in place of the old ones."""
-    connection.execute(f"delete from {table}")
+def replace_days(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame, days: Sequence[date]) -> None:
+    """Put a table's rows for whole production days in place of the old ones. With their history: ``history``."""
+    inside = "production_date in (select production_date from days)"
+    change(connection, f"delete from {table} where {inside}", days=days_frame(days))
     insert(connection, table, frame)

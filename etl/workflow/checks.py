@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 FAMILIES = ("report", "mes", "plausibility", "continuity", "identity", "timeliness", "reading")
-"""Families of ``data_contracts.crosschecks``, stated here because importing the rules imports pandera; a test
+"""Families of ``data_contracts.crosschecks``, stated here because importing the rules imports polars; a test
 holds both against each other."""
 FAILING = ("block", "error")
 Held = tuple[str, str | None]
@@ -58,7 +58,7 @@ def family_results(findings: pl.DataFrame, asset: str) -> list[dg.AssetCheckResu
 
     Informational findings do not fail a check. A rule or family that is not known here counts to the first family.
     """
-    from data_contracts.crosschecks import CROSSCHECKS  # noqa: PLC0415 - imports pandera
+    from data_contracts.crosschecks import CROSSCHECKS  # noqa: PLC0415 - imports polars
 
     families = {rule_id: str(rule.family) for rule_id, rule in CROSSCHECKS.items()}
     rules = Counter(families.values())

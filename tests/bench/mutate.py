@@ -5,7 +5,7 @@ A mutation changes a copy of the book and says where. What becomes of it: ``test
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -40,13 +40,14 @@ class Mutation:
 
 
 Mutated = tuple[Book, Mutation]
+Kind = Callable[[Made, Random], Mutated | None]
 
 
-def mutate(made: Made, random: Random) -> Mutated:
-    """One mistake of a kind that this workbook can have."""
-    kinds = list(KINDS.values())
-    random.shuffle(kinds)
-    for kind in kinds:
+def mutate(made: Made, random: Random, kinds: Collection[Kind] = ()) -> Mutated:
+    """One mistake of a kind that this workbook can have; of all kinds when none are named."""
+    order = list(kinds or KINDS.values())
+    random.shuffle(order)
+    for kind in order:
         found = kind(made, random)
         if found is not None:
             return found
@@ -128,20 +129,48 @@ def _swap(content: Content) -> Content:
 
 
 def shifted_row(made: Made, random: Random) -> Mutated | None:
-    """What is read from one row moves one to the right or left, with all that stands between."""
+    """What is read from one row moves one to the right or left, with all that stands between; or all of the row."""
+    place = _row_read(made, random)
+    there = sorted(c for r, c in place.page.cells if r == place.row)
+    first, last = random.choice(((min(place.read), max(place.read)), (there[0], there[-1])))
+    return _moved(place, first, last, random)
+
+
+def shifted_part(made: Made, random: Random) -> Mutated | None:
+    """A cell was put into a row, or taken out of it, and what stands behind it moved."""
+    place = _row_read(made, random)
+    there = sorted(c for r, c in place.page.cells if r == place.row)
+    return _moved(place, random.choice(there), there[-1], random)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of a page that may be changed, with the columns that are read from it."""
+
+    book: Book
+    page: Page
+    row: int
+    read: list[int]
+
+
+def _row_read(made: Made, random: Random) -> _Row:
     record = random.choice(made.records)
     read = [xl_cell_to_rowcol(cell) for sheet, cell in _fields(made) if sheet == record.sheet]
     row = random.choice([xl_cell_to_rowcol(cell)[0] for _, cell in record.values.values() if cell is not None])
-    columns = [c for r, c in read if r == row]
-    book, page = _changed(made, record.sheet)
-    step = random.choice((-1, 1)) if min(columns) > 0 else 1
-    run = [c for r, c in page.cells if r == row and min(columns) <= c <= max(columns)]
+    return _Row(*_changed(made, record.sheet), row, [c for r, c in read if r == row])
+
+
+def _moved(place: _Row, first: int, last: int, random: Random) -> Mutated:
+    row, page = place.row, place.page
+    step = random.choice((-1, 1)) if first > 0 else 1
+    run = [c for r, c in page.cells if r == row and first <= c <= last]
     moved = {c: page.cells.pop((row, c)) for c in run}
     gone = [page.cells[row, c + step] for c in run if (row, c + step) in page.cells]
     page.cells.update({(row, c + step): cell for c, cell in moved.items()})
-    side = "right" if step > 0 else "left"
     words = tuple(str(cell.content) for cell in (*moved.values(), *gone) if cell.look in LABELS)
-    return book, Mutation("shifted row", record.sheet, f"row {row + 1} moved {side}", row=row, words=words)
+    columns = f"{xl_col_to_name(first)} to {xl_col_to_name(last)}"
+    what = f"row {row + 1}, columns {columns}, moved {'right' if step > 0 else 'left'}"
+    return place.book, Mutation("shifted row", page.name, what, row=row, words=words)
 
 
 def inserted_row(made: Made, random: Random) -> Mutated | None:
@@ -183,7 +212,7 @@ def _narrow(span: tuple[int, int, int, int], column: int) -> tuple[int, int, int
 
 
 def renamed_header(made: Made, random: Random) -> Mutated | None:
-    """A header or label that nobody knows, or the word of another column."""
+    """A header or label that nobody knows, the word of another one, a number, or nothing."""
     sheets = {record.sheet for record in made.records}
     found = sorted(
         (page.name, place)
@@ -195,8 +224,10 @@ def renamed_header(made: Made, random: Random) -> Mutated | None:
     sheet, place = random.choice(found)
     book, page = _changed(made, sheet)
     old = page.cells[place]
-    others = [str(page.cells[p].content) for s, p in found if s == sheet and p[0] == place[0]]
-    new = random.choice((random.choice(TYPOS).format(old.content), random.choice(others)))
+    beside = [str(page.cells[p].content) for s, p in found if s == sheet and p[0] == place[0]]
+    elsewhere = [str(page.cells[p].content) for s, p in found if s == sheet]
+    typo = random.choice(TYPOS).format(old.content)
+    new: Content = random.choice((typo, random.choice(beside), random.choice(elsewhere), random.randint(1, 999), None))
     page.cells[place] = replace(old, content=new)
     return book, Mutation(
         "renamed header",
@@ -208,13 +239,9 @@ def renamed_header(made: Made, random: Random) -> Mutated | None:
     )
 
 
-KINDS: dict[str, Callable[[Made, Random], Mutated | None]] = {
+KINDS: dict[str, Kind] = {
     kind.__name__: kind
     for kind in (wrong_type, swapped_date, shifted_row, inserted_row, deleted_column, renamed_header)
 }
-
-
-def mutations(made: Made, random: Random, count: int) -> Iterator[Mutated]:
-    """Several mistakes, each in a fresh copy."""
-    for _ in range(count):
-        yield mutate(made, random)
+HARD: dict[str, Kind] = {"shifted_part": shifted_part}
+"""Mistakes that nothing in the workbook itself may give away: a measure without a bar."""

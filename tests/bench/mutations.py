@@ -10,7 +10,8 @@ case ends in one verdict:
 - elsewhere: something is told about the file, but not the place.
 - silent: a value changed or vanished and nobody says so.
 
-There is no MES beside the reports: what only a comparison with it would find counts as silent.
+A report that lost the name of its leader counts as changed, too. There is no MES beside the reports: what only a
+comparison with it would find counts as silent.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import argparse
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -34,7 +35,7 @@ from etl.normalize.labels import fold
 from etl.normalize.sheets import Refusal
 from etl.preflight import preflight
 from etl.simulate.workbooks import Made, Pen
-from tests.bench.mutate import Mutation, mutate
+from tests.bench.mutate import HARD, Kind, Mutation, mutate
 from tests.etl.normalize.layouts.reading import Batch, Reader, Row, lines_of, rows_of, small_site, wanted
 from tests.etl.normalize.layouts.samples import SAMPLES, sample
 
@@ -65,7 +66,7 @@ class Verdict:
     told: str
 
 
-def cases(seeds: Sequence[int]) -> list[Case]:
+def cases(seeds: Sequence[int], kinds: Collection[Kind] = ()) -> list[Case]:
     """A case for each seed; each about lines of its own, so that no two are versions of one report."""
     made = []
     for place, seed in enumerate(seeds):
@@ -75,7 +76,7 @@ def cases(seeds: Sequence[int]) -> list[Case]:
         lines = lines_of(about.calendar_id, about.lines, after=place * 4)
         first = date(2026, random.randint(1, 12), random.randint(1, 12))
         book = sample(layout_id, lines, Pen(seed, random.choice((0.0, 0.1, 0.3))), first=first)
-        changed, mutation = mutate(book, random)
+        changed, mutation = mutate(book, random, kinds)
         made.append(Case(seed, layout_id, book, changed.to_bytes(), mutation))
     return made
 
@@ -83,9 +84,10 @@ def cases(seeds: Sequence[int]) -> list[Case]:
 def judge(reader: Reader, batch: Sequence[Case]) -> Iterator[Verdict]:
     """Read all cases at once; those in which a value changed are checked as ``shiftledger check`` would."""
     read = reader.read([(case.made.file_name, case.content) for case in batch])
+    whole = reader.read([(case.made.file_name, case.made.book.to_bytes()) for case in batch])
     doubtful: dict[int, str] = {}
     for number, case in enumerate(batch):
-        verdict, told = _by_reading(read, number, case)
+        verdict, told = _by_reading(read, number, case, _heads(whole, number))
         if verdict is None:
             doubtful[number] = told
         else:
@@ -101,9 +103,13 @@ def judge(reader: Reader, batch: Sequence[Case]) -> Iterator[Verdict]:
         yield _by_checks(batch[number], doubtful[number], mine) if number in unsure else first
 
 
-def _by_reading(read: Batch, number: int, case: Case) -> tuple[str | None, str]:
-    """Verdict by what was read and refused; None where a value changed, with what was told so far."""
-    got, want = _values(rows_of(read.reports, number)), _values(wanted(case.made))
+def _by_reading(read: Batch, number: int, case: Case, heads: Counter[object]) -> tuple[str | None, str]:
+    """Verdict by what was read and refused; None where a value changed, with what was told so far.
+
+    ``heads``: those of the same workbook without its mistake.
+    """
+    got = _values(rows_of(read.reports, number)) + _heads(read, number)
+    want = _values(wanted(case.made)) + heads
     told, named = _told(read, number, case)
     lost, extra = want - got, got - want
     if not lost and not extra:
@@ -126,6 +132,15 @@ def _values(rows: Counter[Row]) -> Counter[object]:
     for (table, report, _, total, values), count in rows.items():
         found[table, report, total, frozenset((m, v) for m, v, _ in values)] += count
     return found
+
+
+def _heads(read: Batch, number: int) -> Counter[object]:
+    """Who signed each report, in the form of ``_values``."""
+    of_file = read.reports.reports.filter(pl.col("file_no") == number).select("report_id", "leader")
+    return Counter(
+        ("report", report, False, frozenset([("leader", leader)] if leader else []))
+        for report, leader in of_file.iter_rows()
+    )
 
 
 def _only_less(extra: Counter[object], lost: Counter[object]) -> bool:
@@ -238,12 +253,12 @@ def _by_checks(case: Case, told: str, findings: pl.DataFrame) -> Verdict:
     return Verdict(case, "elsewhere" if told.startswith("?") else "silent", told)
 
 
-def run(home: Path, seeds: Sequence[int]) -> Iterator[Verdict]:
+def run(home: Path, seeds: Sequence[int], kinds: Collection[Kind] = ()) -> Iterator[Verdict]:
     """Verdicts of all seeds, chunk by chunk."""
     chunk = min(CHUNK, len(seeds))
     reader = Reader(small_site(home, lines=8 * chunk))
     for start in range(0, len(seeds), chunk):
-        yield from judge(reader, cases(seeds[start : start + chunk]))
+        yield from judge(reader, cases(seeds[start : start + chunk], kinds))
 
 
 def share_caught(verdicts: Sequence[Verdict]) -> float:
@@ -258,11 +273,13 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--examples", type=int, default=10)
+    parser.add_argument("--hard", action="store_true", help="cells put into rows and taken out of them, instead")
     wanted_args = parser.parse_args()
     with TemporaryDirectory() as folder:
         os.environ.setdefault("SHIFTLEDGER_KEY_DIR", f"{folder}/keys")
         seeds = range(wanted_args.seed * 1_000_000, wanted_args.seed * 1_000_000 + wanted_args.cases)
-        verdicts = list(run(Path(folder) / "site", seeds))
+        kinds = list(HARD.values()) if wanted_args.hard else ()
+        verdicts = list(run(Path(folder) / "site", seeds, kinds))
     for by in ("kind", "layout"):
         counts = Counter((v.case.mutation.kind if by == "kind" else v.case.layout_id, v.verdict) for v in verdicts)
         print(f"{by:18}", *(f"{verdict:>10}" for verdict in VERDICTS))

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pandera.errors import SchemaErrors
 
 from data_contracts.tables import TABLES
@@ -68,6 +73,66 @@ def test_an_empty_batch_is_good() -> None:
     good, failures = split_valid(Trial, Trial.no_rows())
     assert good.is_empty()
     assert failures.is_empty()
+
+
+@contract()
+class Checked(Table):
+    """One column for each check that a contract may have, and a number that may not be blank."""
+
+    at_least: pl.Float64 = column("ge", optional=True, ge=0)
+    above: pl.Float64 = column("gt", optional=True, gt=0)
+    at_most: pl.Int32 = column("le", optional=True, le=23)
+    one_of: pl.String = column("isin", optional=True, isin=["report", "mes"])
+    shaped: pl.String = column("str_matches", optional=True, str_matches=r"[0-2]\d:[0-5]\d$|x")
+    there: pl.Float64 = column("required")
+
+
+_NUMBERS = st.none() | st.sampled_from([-1.0, -0.0, 0.0, 1.0, 24.0, float("nan"), float("inf")])
+_ROWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "at_least": _NUMBERS,
+            "above": _NUMBERS,
+            "at_most": st.none() | st.sampled_from([0, 23, 24]),
+            "one_of": st.none() | st.sampled_from(["report", "mes", "", "Report"]),
+            "shaped": st.none() | st.sampled_from(["06:30", "6:30", "a06:30", "06:30\n", "xy", "yx", ""]),
+            "there": _NUMBERS,
+        }
+    ),
+    max_size=4,
+)
+
+
+@given(_ROWS)
+def test_the_quick_look_at_a_batch_finds_fault_whenever_pandera_does(rows: list[dict[str, object]]) -> None:
+    frame = pl.DataFrame(rows, schema=Checked.columns(), orient="row")
+    try:
+        Checked.to_schema().validate(frame, lazy=True)
+    except SchemaErrors as error:
+        wrong = {(int(row), str(name)) for row, name in error.failure_cases.select("index", "column").iter_rows()}
+    else:
+        wrong = set()
+
+    _, failures = split_valid(Checked, frame)
+
+    assert {(f["row"], f["column"]) for f in failures.iter_rows(named=True)} == wrong
+
+
+def test_a_check_that_nobody_knows_is_a_fault_of_the_contract() -> None:
+    with pytest.raises(KeyError, match="smells_like"):
+        column("Line", smells_like="L1")
+
+
+def test_contracts_are_declared_and_sound_batches_judged_without_importing_pandera() -> None:
+    code = (
+        "import sys, polars as pl, data_contracts.tables as t; from data_contracts.tables.base import split_valid;"
+        "split_valid(t.TABLES['scrap'], t.TABLES['scrap'].no_rows());"
+        "print('pandera' in sys.modules)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "False"
 
 
 @pytest.mark.parametrize(

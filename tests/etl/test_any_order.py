@@ -24,8 +24,9 @@ from data_contracts.errors import DecisionError
 from data_contracts.scope import Actor, Scope
 from data_contracts.tables import TABLES
 from etl import desk
-from etl.load import Step, open_step, publish, reconcile
+from etl.load import publish, reconcile
 from etl.new_site import make_empty_site
+from etl.step import Step, open_step
 from etl.store import warehouse
 from etl.store.staging import stage_records, stage_reports
 from tests.evidence import Row, table

@@ -14,7 +14,7 @@ import pytest
 from data_contracts import site as site_module
 from data_contracts.site import Site
 from etl import desk
-from etl.load import FINGERPRINTS
+from etl.touched import FINGERPRINTS
 from tests.ledger import ACTOR, FIRST, LAST, NOW, ROOT, ask, draft, everything, hand_in, kept, load, make, model, state
 from tests.ledger import with_text as replace_text
 
@@ -221,7 +221,7 @@ def test_an_empty_inbox_publishes_an_empty_version(fresh_site: Path) -> None:
 
 
 def test_configuration_counts_as_unchanged_in_another_process(loaded_site: Path) -> None:
-    code = "from etl.load import FINGERPRINTS; from data_contracts.site import Site; import sys, pathlib\n"
+    code = "from etl.touched import FINGERPRINTS; from data_contracts.site import Site; import sys, pathlib\n"
     code += "print([f(Site.open(pathlib.Path(sys.argv[1]))) for f in FINGERPRINTS.values()], end='')"
     other = subprocess.run(
         [sys.executable, "-c", code, str(loaded_site)],

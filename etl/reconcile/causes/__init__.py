@@ -14,6 +14,8 @@ from data_contracts.crosschecks.base import Evidence
 from etl.reconcile.causes.base import Cause
 
 UNEXPLAINED = "unexplained"
+_ON_THE_CLOCK = "start_min"
+"""Minutes after the start of a shift are worked out; nobody wrote their digits."""
 
 
 def _discover() -> tuple[Cause, ...]:
@@ -33,6 +35,7 @@ def with_causes(findings: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     ``partner_id``: the other half of the same mistake, such as the shift that has the pieces that this one lacks.
     """
     amounts = pl.col("delta").is_not_null() & pl.col("measure").str.contains("_(qty|min)$")
+    amounts &= pl.col("measure") != _ON_THE_CLOCK
     numbered = findings.with_row_index("finding").with_columns(is_amount=amounts.fill_null(value=False))
     found = [
         cause.find(numbered, evidence).with_columns(probable_cause=pl.lit(cause.name), number=pl.lit(cause.number))

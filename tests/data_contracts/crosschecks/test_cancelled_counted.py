@@ -6,7 +6,7 @@ import pytest
 
 from data_contracts.crosschecks import Evidence
 from tests.data_contracts.crosschecks.found import found, one, values
-from tests.evidence import Row, evidence, mes_output, output, reports
+from tests.evidence import Row, at, evidence, mes_output, output, reports
 
 RULE = "cancelled_counted"
 WITHDRAWN: list[Row] = [{"good_qty": 40}, {"good_qty": 25}, {"good_qty": -40}]
@@ -34,3 +34,24 @@ def test_any_other_figure_is_no_withdrawn_record(good: float) -> None:
 
 def test_without_withdrawn_records_there_is_nothing_to_tell() -> None:
     assert found(sides(140, withdrawn=[]), RULE) == []
+
+
+@pytest.mark.parametrize(
+    ("record", "cell"),
+    [
+        ({"hour_start": at("06:00")}, "C7"),
+        ({"start_at": at("06:00"), "end_at": at("07:00")}, "C7"),
+        ({"start_at": at("06:00"), "end_at": at("09:00")}, "C8"),
+        ({"order_id": "A"}, "C7"),
+        ({"order_id": "Z"}, "C8"),
+    ],
+    ids=["hour", "span of an hour", "longer span", "order", "order that the report does not name"],
+)
+def test_it_is_told_at_the_hour_or_order_of_the_withdrawn_record(record: Row, cell: str) -> None:
+    rows = output(
+        {"good_qty": 60, "good_qty_cell": "C7", "hour_start": at("06:00"), "order_id": "A"},
+        {"good_qty": 80, "good_qty_cell": "C8", "hour_start": at("07:00"), "order_id": "B"},
+    )
+    gone = mes_output({"good_qty": 40, **record}, {"good_qty": 25})
+    told = evidence(reports=reports({}), output=rows, mes_output=mes_output({"good_qty": 100}), mes_cancelled=gone)
+    assert one(told, RULE)["source_cell"] == cell

@@ -6,7 +6,7 @@ import pytest
 
 from data_contracts.crosschecks import Evidence
 from tests.data_contracts.crosschecks.found import found, one, values
-from tests.evidence import Row, at, defects, evidence, output, reports, stops
+from tests.evidence import Row, at, defects, evidence, mes_stops, output, reports, stops
 
 RULE = "deviation_explained"
 
@@ -73,3 +73,9 @@ def test_pieces_on_hold_need_a_reason() -> None:
     hold = {"planned_qty": None, "rework_qty": 24, "rework_qty_cell": "D5", "hour_start": None}
     assert one(hours({**hold}), RULE)["source_cell"] == "D5"
     assert found(hours({**hold, "note": "label missing"}), RULE) == []
+
+
+@pytest.mark.parametrize(("until", "told"), [("09:30", 0), ("06:20", 1)])
+def test_stops_that_the_mes_recorded_explain_what_was_not_made_meanwhile(until: str, told: int) -> None:
+    still = mes_stops({"start_at": at("06:15"), "end_at": at(until)})
+    assert len(found(hours({"good_qty": 60}, {"good_qty": 70}, mes_stops=still), RULE)) == told

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from data_contracts.crosschecks import Evidence
 from tests.data_contracts.crosschecks.found import found, one, values
-from tests.evidence import evidence, output, reports, shifts, wip
+from tests.evidence import evidence, mes_output, output, reports, shifts, wip
 
 RULE = "packed_vs_good"
 
@@ -36,3 +38,10 @@ def test_the_ledgers_stock_is_open_stock() -> None:
     ledger = wip({"order_id": "A", "opening_qty": 20})
     both = evidence(reports=given.reports, output=given.output, shifts=given.shifts, wip=ledger)
     assert one(both, RULE)["reference_value"] == 500
+
+
+def test_a_piece_that_only_the_mes_counted_may_be_packed() -> None:
+    given = shift(501, unpacked_qty=20)
+    counted = replace(given, mes_output=mes_output({"good_qty": 481}))
+    assert found(given, RULE) != []
+    assert found(counted, RULE) == []

@@ -101,3 +101,18 @@ def test_a_report_with_a_stop_of_unknown_times_is_not_matched(end: str) -> None:
     given = sides([], [("09:00", "09:30", "D1")])
     vague = evidence(reports=given.reports, stops=listed, mes_stops=given.mes_stops, master=given.master)
     assert found(vague, RULE) == []
+
+
+def test_a_blink_just_before_a_stop_does_not_move_its_start() -> None:
+    assert found(sides([("08:12", "08:40", "D1")], [("08:05", "08:07", "D2"), ("08:11", "08:40", "D1")]), RULE) == []
+
+
+def test_a_reason_is_compared_although_another_stop_ends_just_before() -> None:
+    short: Stop = ("07:50", "07:57", "D2")
+    finding = one(sides([short, ("08:00", "08:30", "S1")], [short, ("08:00", "08:31", "D1")]), RULE)
+    assert (finding["reported_text"], finding["source_cell"]) == ("setup (S1)", "D20")
+
+
+def test_a_part_of_a_longer_stop_says_nothing_of_its_reason() -> None:
+    parts: list[Stop] = [("08:00", "08:10", "S1"), ("08:10", "08:45", "D1")]
+    assert found(sides([("08:00", "08:45", "D1")], parts), RULE) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from tests.etl.files import Grid
@@ -190,6 +192,111 @@ headcount = { label = ["People"] }
 yield_pct = { label = ["Yield"], optional = true }
 """
 )
+
+
+FIGURES_OF_TWO_ROWS = (
+    FIGURES
+    + """
+counter_start = { label = ["From"], optional = true }
+counter_end = { label = ["To"], optional = true }
+"""
+)
+TWO_ROWS: Grid = [["People", 4, None, "Yield", "97%"], ["From", 100, None, "To", 250]]
+
+
+def figures(plant: Plant, *rows: Sequence[object], above: Grid = HOURS) -> Read:
+    return plant.report(FIGURES_OF_TWO_ROWS, [*DAY, ["Order", "WO-1"], *above, [], *map(list, rows)])
+
+
+def test_all_figures_of_a_block_are_read_and_so_are_those_of_a_block_that_lacks_some(plant: Plant) -> None:
+    measures = ("headcount", "yield_pct", "counter_start", "counter_end")
+    for rows, wanted in ((TWO_ROWS, [(4, 97, 100, 250)]), (TWO_ROWS[:1], [(4, 97, None, None)])):
+        read = figures(plant, *rows)
+        assert read.refusals == []
+        assert read.rows("report_shift", *measures) == wanted
+
+
+@pytest.mark.parametrize("label", [100, "１００", "?", "#REF!", "Order", None], ids=str)
+def test_a_figure_whose_label_was_lost_is_told_with_its_cell(plant: Plant, label: object) -> None:
+    lost = [label, None if label == 100 else 100, None, "To", 250]
+    read = figures(plant, TWO_ROWS[0], lost)
+    cells = {"A8"} if label == 100 else {"A8", "B8"} if label == "１００" else {"B8"}
+    assert {(r.code, r.cell) for r in read.refusals} == {("sheet_value_unlabelled", cell) for cell in cells}
+    assert {r.params["label"] for r in read.refusals} == {"From"}
+    assert read.rows("report_shift", "headcount", "counter_start", "counter_end") == [(4, None, 250)]
+
+
+def test_figures_whose_row_moved_to_the_left_over_a_label_are_told(plant: Plant) -> None:
+    read = figures(plant, TWO_ROWS[0], [100, None, "To", 250])
+    assert told(read) == [("sheet_value_unlabelled", "A8", "100")]
+    assert read.rows("report_shift", "counter_start", "counter_end") == [(None, 250)]
+
+
+def test_figures_without_the_label_that_must_be_there_are_told_and_not_just_left_out(plant: Plant) -> None:
+    read = figures(plant, [4, None, "Yield", "97%"], TWO_ROWS[1])
+    assert [(r.code, r.cell, r.params["what"], r.params["label"]) for r in read.refusals] == [
+        ("sheet_figures_unread", "C7", "People", "Yield")
+    ]
+    assert read.rows("report_shift", "yield_pct") == []
+    assert read.rows("report_output", "good_qty") == [(120,)]
+
+
+def test_a_figure_whose_label_became_that_of_another_one_is_not_taken_for_it(plant: Plant) -> None:
+    read = figures(plant, TWO_ROWS[0], ["To", 100, None, "To", 250])
+    assert told(read) == [("sheet_label_twice", "A8", "To"), ("sheet_label_twice", "D8", "To")]
+    assert read.rows("report_shift", "headcount", "counter_start", "counter_end") == [(4, None, None)]
+
+
+def test_headers_of_a_table_are_no_labels_of_figures_and_its_numbers_belong_to_it(plant: Plant) -> None:
+    hours: Grid = [["Hour", "Good", "Yield"], ["06:00", 120, 96]]
+    layout = FIGURES.replace("[tables.hours.columns]", 'ignore = ["Yield"]\n[tables.hours.columns]', 1)
+    read = plant.report(layout, [*DAY, *hours, ["People", 4, None, "Weather", 3]])
+    assert read.refusals == []
+    assert read.rows("report_shift", "headcount", "yield_pct") == [(4, None)]
+
+
+GROUPED = """
+id = "grouped"
+[fields]
+production_date = { label = "Date" }
+[tables.rows]
+into = "output"
+[tables.rows.group]
+field = "shift_id"
+labels = { "Day" = "D", "Night" = "N" }
+[tables.rows.columns]
+line_id = { header = "Machine", fill_down = true }
+tool_id = { header = "Mould" }
+good_qty = { header = "Good" }
+operator = { header = "By" }
+"""
+
+
+TWO_SHIFTS: Grid = [
+    ["Date", "2026-01-05"],
+    [],
+    ["Machine", "Day", None, None, "Night"],
+    [None, *["Mould", "Good", "By"] * 2],
+]
+
+
+@pytest.mark.parametrize(
+    ("row", "unread", "slid"),
+    [(["LINE-01", None, None, "T7", 90, "Li"], "F5", "D5"), (["LINE-01", None, "T7", 90, "Li"], "C5", "E5")],
+    ids=["night to the left", "day to the right"],
+)
+def test_a_text_that_slid_into_the_columns_of_a_shift_that_stood_idle_is_held_back(
+    plant: Plant, row: list[object], unread: str, slid: str
+) -> None:
+    read = plant.report(GROUPED, [*TWO_SHIFTS, row])
+    assert read.held("reason_code", "source_cell") == [("cell_not_number", unread), ("row_slid", slid)]
+    assert read.rows("report_output", "tool_id") == []
+
+
+def test_a_machine_that_stood_idle_beside_one_that_can_be_read_keeps_its_mould(plant: Plant) -> None:
+    read = plant.report(GROUPED, [*TWO_SHIFTS, ["二号线", "T7", 90, "Li", "T7", None, None]])
+    assert read.held("reason_code") == []
+    assert read.rows("report_output", "tool_id", "good_qty") == [("T7", 90), ("T7", None)]
 
 
 @pytest.mark.parametrize(("text", "wanted"), [("Yield (alt)", [("sheet_label_unknown", "C6")]), ("Weather", [])])

@@ -5,13 +5,25 @@ from __future__ import annotations
 import polars as pl
 from polars._typing import PolarsDataType
 
+from data_contracts.crosschecks.base import COMPARED
 from etl.reconcile.cases import led, with_cases
 
 
 def findings(*rows: dict[str, object]) -> pl.DataFrame:
     defaults: dict[str, object] = {"report_id": "R1", "source_sheet": "S", "rank": 5, "delta": 1.0}
     full = [
-        {"cells": [], "source_cell": None, "whole_report": False, "partner_id": None, **defaults, **row} for row in rows
+        {
+            "cells": [],
+            "source_cell": None,
+            "whole_report": False,
+            "partner_id": None,
+            "rests_on": [],
+            "measure": "good_qty",
+            "severity": "error",
+            **defaults,
+            **row,
+        }
+        for row in rows
     ]
     schema: dict[str, PolarsDataType] = {
         "discrepancy_id": pl.String,
@@ -23,6 +35,9 @@ def findings(*rows: dict[str, object]) -> pl.DataFrame:
         "delta": pl.Float64,
         "whole_report": pl.Boolean,
         "partner_id": pl.String,
+        "measure": pl.String,
+        "severity": pl.String,
+        "rests_on": COMPARED["rests_on"],
     }
     return pl.DataFrame([{c: row[c] for c in schema} for row in full], schema=schema, orient="row")
 
@@ -99,3 +114,46 @@ def test_a_leader_names_the_rules_of_those_that_follow_it() -> None:
         }
     )
     assert led(rows).select("discrepancy_id", "also_rules").rows() == [("hour", "1 35"), ("stops", None)]
+
+
+BALANCE: dict[str, object] = {
+    "discrepancy_id": "balance",
+    "report_id": None,
+    "rank": 9,
+    "delta": -59.0,
+    "measure": "total_qty",
+    "rests_on": [{"report_id": "R1", "place": "S!C9"}, {"report_id": "R2", "place": "S!C9"}],
+}
+
+
+def test_a_balance_follows_the_figure_of_one_of_its_reports_that_is_wrong_by_as_much() -> None:
+    hour = {"discrepancy_id": "hour", "rank": 0, "report_id": "R2", "source_cell": "C9", "delta": 60.0}
+    assert cases(hour, BALANCE)["balance"] == "hour"
+
+
+def test_a_figure_that_is_wrong_by_less_is_not_the_root_of_a_balance() -> None:
+    hour = {"discrepancy_id": "hour", "rank": 0, "report_id": "R2", "source_cell": "C9", "delta": 20.0}
+    assert cases(hour, BALANCE)["balance"] == "balance"
+
+
+def test_what_is_only_to_be_known_is_no_root() -> None:
+    letter = {
+        "discrepancy_id": "o",
+        "rank": 0,
+        "report_id": "R2",
+        "source_cell": "C9",
+        "delta": 60.0,
+        "severity": "info",
+    }
+    assert cases(letter, BALANCE)["balance"] == "balance"
+
+
+def test_kilograms_follow_pieces_whatever_these_weigh() -> None:
+    hour = {"discrepancy_id": "hour", "rank": 0, "report_id": "R2", "source_cell": "C9", "delta": 600.0}
+    assert cases(hour, {**BALANCE, "measure": "material_kg", "delta": 12.0})["balance"] == "hour"
+
+
+def test_a_start_that_rests_on_a_copied_report_belongs_to_the_copy() -> None:
+    copy = {"discrepancy_id": "copy", "report_id": "R2", "whole_report": True, "source_cell": "B3", "rank": 3}
+    start = {**BALANCE, "discrepancy_id": "start", "report_id": "R3", "measure": "counter_start"}
+    assert cases(copy, start)["start"] == "copy"

@@ -1,0 +1,59 @@
+"""What the verbs share: arguments, options and who calls."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from data_contracts.scope import Actor
+
+SiteArgument = Annotated[Path, typer.Argument(help="Folder of the site", metavar="SITE")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text")]
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A production day, 2026-11-23")]
+INSTANTS = ["%Y-%m-%d", *(f"%Y-%m-%d{t}%H:%M{s}{z}" for t in "T " for s in ("", ":%S", ":%S.%f") for z in ("", "%z"))]
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+class Language(StrEnum):
+    """Languages of what is told."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class TemplateLanguage(StrEnum):
+    """Languages of a template or a message."""
+
+    ZH = "zh"
+    EN = "en"
+    BOTH = "both"
+
+
+def actor() -> Actor:
+    """Who calls the command."""
+    return Actor(getpass.getuser())
+
+
+def languages(language: TemplateLanguage) -> tuple[str, ...]:
+    """The languages that an option names."""
+    return ("zh", "en") if language is TemplateLanguage.BOTH else (language.value,)
+
+
+def language_of(site: Path) -> str:
+    """The language of a site, unless a setting names another one."""
+    from data_contracts.site import Site  # noqa: PLC0415
+    from etl.settings import Settings  # noqa: PLC0415
+
+    return Settings().language or Site.open(site).language
