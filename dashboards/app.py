@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 
 import streamlit as st
 
-from dashboards import app_pages, controls, look, session
+from dashboards import app_pages, controls, export, look, session
 from dashboards.filters import Filters
 from dashboards.queries import state
 from dashboards.queries._reading import Reader
@@ -96,10 +96,20 @@ def run_page(module: PageModule) -> None:
             plants = {plant.id: words.named(plant.id, plant.name_zh, plant.name_en) for plant in config.plant}
             controls.filters(view, plants)
             controls.remember(words)
-            look.title(view, module.PAGE.key)
+            _head(view, module)
             module.render(view)
         except ShiftLedgerError as error:
             look.trouble(words, str(error))
+
+
+def _head(view: View, module: PageModule) -> None:
+    """Title and what the numbers rest on; beside them the page as a workbook, where it gives one."""
+    exported = getattr(module, "exported", None)
+    look.newer(view)
+    with st.container(horizontal=True, vertical_alignment="top", key="sl-head"):
+        look.title(view, module.PAGE.key)
+        if exported is not None:
+            export.button(view, module.PAGE.key, exported)
 
 
 def _run_without_numbers(module: PageModule, home: Path, words: Words) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from html import escape
 
@@ -107,9 +107,9 @@ def pick_form(name: str, words: Words, options: dict[str, str], current: str) ->
     )
 
 
-def codes(name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Codes that the address holds under ``name``; ``*`` stands for none chosen where there is a default."""
-    text = st.query_params.get(name)
+def codes(address: Mapping[str, str], name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Codes that an address holds under ``name``; ``*`` stands for none chosen where there is a default."""
+    text = address.get(name)
     if text is None:
         return default
     return tuple(code for code in text.split(",") if code and code != "*")

@@ -12,6 +12,11 @@ from dashboards.markup import Html, join, load_status, tag
 from dashboards.queries import output, state
 from dashboards.view import View
 from dashboards.words import Words
+from data_contracts.errors import ShiftLedgerError
+from etl.desk import current_version
+
+NEWS_S = 20
+"""So often an open page looks whether there is a new version."""
 
 
 def style() -> None:
@@ -37,6 +42,22 @@ def title(view: View, page: str) -> None:
         [tag("h1", words.t(f"page.{page}.title")), tag("span", f"{view.place()}{shift} · {days}", class_="sl-where")]
     )
     st.html(join([tag("div", head, class_="sl-title"), _foundation(view)]))
+
+
+@st.fragment(run_every=NEWS_S)
+def newer(view: View) -> None:
+    """A new version announces itself; the page stays as it is until the reader wants it."""
+    words, shown = view.words, view.reader.published
+    try:
+        latest = current_version(view.home)
+    except ShiftLedgerError:
+        return
+    if (latest.version, latest.published_at) == (shown.version, shown.published_at):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(tag("p", words.t("state.newer", version=latest.version), class_="sl-new", role="status"))
+        if st.button(words.t("state.show_newer"), key="look.newer"):
+            st.rerun()
 
 
 def heading(words: Words, page: str) -> None:

@@ -71,6 +71,14 @@ class View(Visit):
         parameters = {"lang": self.words.language, **self.filters.address(), **changes}
         return f"{page or './'}?" + urlencode({name: value for name, value in parameters.items() if value})
 
+    def with_reader(self, reader: Reader) -> View:
+        """The same view over another connection."""
+        return replace(self, reader=reader)
+
+    def with_filters(self, filters: Filters) -> View:
+        """The same view of other days or another place."""
+        return replace(self, filters=filters)
+
     def at_plant(self, plant: str) -> View:
         """The same view with instants on that plant's clock."""
         return replace(self, words=replace(self.words, zone=self.zones.get(plant, self.words.zone)))

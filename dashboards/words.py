@@ -39,6 +39,10 @@ class Words:
         """Name of a coded value (``cause``, ``severity``, ``measure``, ``status``); the code itself when unnamed."""
         return (self._reason(f"{family}.{code}") or code) if code else ""
 
+    def headings(self, **columns: str) -> dict[str, str]:
+        """Columns of a frame to their headings; each is given as ``column="key of the heading"``."""
+        return {name: self.t(f"column.{key}") for name, key in columns.items()}
+
     def evidence(self, cause: str, text: str | None) -> str | None:
         """What led to a cause."""
         return evidence_text(cause, text, self.language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,11 +13,12 @@ from dashboards import look, origin
 from dashboards.figures import hours as drawn
 from dashboards.figures.bars import Field, heat
 from dashboards.figures.paint import LOW
-from dashboards.frames import ratio
+from dashboards.frames import difference, ratio
 from dashboards.markup import Card, Cell, Column, cards, join, link, table, tag
 from dashboards.origin import Origin
 from dashboards.queries import hours, losses
 from dashboards.view import Page, View
+from dashboards.workbook import Chart, Sheet
 
 PAGE = Page(key="hours", icon=":material/schedule:", one_day=True)
 SHADES = ((0.98, 1), (LOW, 2), (0.7, 3))
@@ -40,6 +42,32 @@ def render(view: View) -> None:
         _board(view, rows)
     else:
         _lines(view, rows)
+
+
+def exported(view: View, _address: Mapping[str, str]) -> list[Sheet]:
+    """The hours as they are shown: of the line chosen, or of all lines."""
+    words = view.words
+    parts = view.ask(hours.by_hour, view.filters).partition_by("plant_id", "line_id", maintain_order=True)
+    boards = [drawn.board(part) for part in parts]
+    columns = words.headings(
+        plant_id="plant",
+        line_id="line",
+        shift_id="shift",
+        hour_start="hour",
+        planned_qty="plan",
+        good_qty="good",
+        gap_qty="gap",
+        gap_sum="gap_sum",
+        scrap_qty="scrap",
+        report_good_qty="report_good",
+        mes_good_qty="mes_good",
+        orders="order",
+        source_file="file",
+        good_qty_cell="cell",
+    )
+    rows = pl.concat(boards) if boards else view.ask(hours.by_hour, view.filters)
+    chart = Chart(words.t("hours.chart"), "hour_start", ("planned_qty", "good_qty")) if len(boards) == 1 else None
+    return [Sheet(words.t("hours.table"), rows, columns if boards else {}, chart)]
 
 
 def _days(view: View, day: date) -> None:
@@ -150,7 +178,7 @@ def _cards(view: View, board: pl.DataFrame) -> list[Card]:
 
 def _table(view: View, board: pl.DataFrame, names: dict[Any, str]) -> Cell:
     words = view.words
-    numbers = ("plan", "good", "gap", "plan_sum", "good_sum", "gap_sum", "scrap", "stop_min")
+    numbers = ("plan", "good", "gap", "plan_sum", "good_sum", "gap_sum", "delta", "scrap", "stop_min")
     columns = [
         *(Column(words.t(f"column.{name}")) for name in ("shift", "hour")),
         *(Column(words.t(f"column.{name}"), is_number=True) for name in numbers),
@@ -161,6 +189,7 @@ def _table(view: View, board: pl.DataFrame, names: dict[Any, str]) -> Cell:
         later = row["hour_start"] is not None and row["hour_start"] > view.as_of
         source = Origin.of(row, row["source_file"], row["source_sheet"], row["good_qty_cell"])
         good = words.t("hours.later") if later and row["good_qty"] is None else words.number(row["good_qty"])
+        delta = difference(row["report_good_qty"], row["mes_good_qty"])
         codes = [code for code in row["reason_codes"] or [] if code]
         cells.append(
             [
@@ -171,6 +200,7 @@ def _table(view: View, board: pl.DataFrame, names: dict[Any, str]) -> Cell:
                 ("▼ " if row["is_low"] else "") + words.signed(row["gap_qty"]),
                 *(words.number(row[name]) for name in ("plan_sum", "good_sum")),
                 words.signed(row["gap_sum"]),
+                ("◆ " if delta else "") + words.signed(delta),
                 words.number(row["scrap_qty"]),
                 words.minutes(row["stop_min"]) if row["stop_min"] else "",
                 ", ".join(names.get(code, code) for code in codes),

@@ -9,46 +9,86 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import look, origin
+from dashboards import look, loss_lists, origin
 from dashboards.figures import losses as drawn
 from dashboards.figures.bars import bars, lanes
 from dashboards.frames import ratio, total
-from dashboards.markup import Card, Cell, Column, Html, cards, join, link, table, tag
+from dashboards.loss_lists import defect, reason
+from dashboards.markup import Card, Html, cards, join, link, tag
 from dashboards.origin import Origin
 from dashboards.queries import losses, output
 from dashboards.view import Page, View
+from dashboards.workbook import Chart, Sheet
 
 PAGE = Page(key="losses", icon=":material/stacked_bar_chart:")
 UNNAMED_TARGET = 0.15
 """Reasons that nobody named should take less than this share of the minutes."""
-MOST_BARS = 12
 
 
 def render(view: View) -> None:
     """Draw the page."""
     words = view.words
-    reason, defect = st.query_params.get("reason", ""), st.query_params.get("defect", "")
-    origin.render(view, PAGE.key, reason=reason, defect=defect)
+    one_reason, one_defect = st.query_params.get("reason", ""), st.query_params.get("defect", "")
+    origin.render(view, PAGE.key, reason=one_reason, defect=one_defect)
     st.html(cards(_cards(view)))
     left, right = st.columns(2, gap="large")
     with left:
         look.section(words.t("losses.minutes"), words.t("losses.minutes_note"))
-        _pareto_minutes(view, reason)
+        _pareto_minutes(view, one_reason)
     with right:
         look.section(words.t("losses.pieces"), words.t("losses.pieces_note"))
-        _pareto_pieces(view, defect)
-    if reason:
-        _opened(view, "reason", reason)
-    if defect:
-        _opened(view, "defect", defect)
+        _pareto_pieces(view, one_defect)
+    if one_reason:
+        _opened(view, "reason", one_reason)
+    if one_defect:
+        _opened(view, "defect", one_defect)
     look.section(words.t("losses.timeline", day=words.day(view.filters.last)), words.t("losses.timeline_note"))
     _timeline(view)
     look.section(words.t("losses.tree"), words.t("losses.tree_note"))
-    st.html(_tree(view))
+    st.html(loss_lists.tree(view))
     look.section(words.t("losses.stops"), words.t("losses.stops_note"))
-    _stops(view, reason)
+    loss_lists.stops(view, one_reason)
     look.section(words.t("losses.scrapped"), words.t("losses.scrapped_note"))
-    _scrapped(view)
+    loss_lists.scrapped(view)
+
+
+def exported(view: View, address: Mapping[str, str]) -> list[Sheet]:
+    """Reasons, defects and stops as they are shown."""
+    words = view.words
+    name = "name_zh" if words.language == "zh" else "name_en"
+    return [
+        Sheet(
+            words.t("losses.minutes"),
+            view.ask(losses.reasons, view.filters),
+            words.headings(loss_category="category", reason_code="stop_reason", loss_min="minutes", events="events")
+            | {name: words.t("column.name")},
+            Chart(words.t("losses.minutes"), "reason_code", ("loss_min",), "bar"),
+        ),
+        Sheet(
+            words.t("losses.pieces"),
+            view.ask(losses.defects, view.filters),
+            words.headings(defect_code="defect", scrap_qty="scrap") | {name: words.t("column.name")},
+            Chart(words.t("losses.pieces"), "defect_code", ("scrap_qty",), "bar"),
+        ),
+        Sheet(
+            words.t("losses.stops"),
+            view.ask(losses.stops, view.filters, address.get("reason", "")),
+            words.headings(
+                production_date="day",
+                plant_id="plant",
+                line_id="line",
+                shift_id="shift",
+                start_at="start",
+                downtime_min="minutes",
+                reason_code="stop_reason",
+                reason_text="remark",
+                source="side",
+                source_file="file",
+                source_sheet="sheet",
+                source_cell="cell",
+            ),
+        ),
+    ]
 
 
 def _cards(view: View) -> list[Card]:
@@ -106,7 +146,7 @@ def _pareto_minutes(view: View, chosen: str) -> None:
         code = row["reason_code"]
         return view.address(PAGE.key, reason=None if code == chosen else code)
 
-    made = drawn.pareto(rows.head(MOST_BARS), "loss_min", words.hours, address, lambda row: reason(view, row), words)
+    made = drawn.pareto(rows, "loss_min", words.hours, address, lambda row: reason(view, row), words)
     st.html(join([_key(view), bars(made, words.t("losses.minutes"))]))
 
 
@@ -121,7 +161,7 @@ def _pareto_pieces(view: View, chosen: str) -> None:
         code = row["defect_code"]
         return view.address(PAGE.key, defect=None if code == chosen else code)
 
-    made = drawn.pareto(rows.head(MOST_BARS), "scrap_qty", words.number, address, lambda row: defect(view, row), words)
+    made = drawn.pareto(rows, "scrap_qty", words.number, address, lambda row: defect(view, row), words)
     st.html(bars(made, words.t("losses.pieces")))
     whole = view.ask(output.output, view.filters)["scrap_qty"].item()
     look.note(words.t("losses.listed", listed=words.number(total(rows, "scrap_qty")), whole=words.number(whole)))
@@ -186,107 +226,6 @@ def _timeline(view: View) -> None:
         made = drawn.lanes(part, end, lane, told, address)
         zone = words.t("losses.clock", plant=str(plant), zone=words.zone)
         st.html(join([tag("p", zone, class_="sl-sub"), lanes(made, drawn.ticks(end, words), zone)]))
-
-
-def _tree(view: View) -> Html:
-    """Category, reason, line: each with its minutes; opened by a click or a key."""
-    words = view.words
-    rows = view.ask(losses.reasons, view.filters, ("plant_id", "line_id"))
-    whole = total(rows, "loss_min")
-    branches = []
-    totals = rows.group_by("loss_category").agg(pl.col("loss_min").sum()).sort("loss_min", descending=True)
-    for category, minutes in totals.iter_rows():
-        of_category = rows.filter(pl.col("loss_category") == category)
-        leaves = []
-        for _, part in of_category.sort("loss_min", descending=True).group_by("reason_code", maintain_order=True):
-            lines = [
-                tag("div", f"{row['plant_id']} / {view.line(row['plant_id'], row['line_id'])} · {_lost(view, row)}")
-                for row in part.iter_rows(named=True)
-            ]
-            lost = {name: total(part, name) for name in ("loss_min", "events")}
-            head = tag("summary", f"{reason(view, part.row(0, named=True))} · {_lost(view, lost)}")
-            leaves.append(tag("details", join([head, tag("div", join(lines))])))
-        share = words.percent(minutes, whole, digits=0)
-        head = tag("summary", tag("b", f"{words.t(f'loss.{category}')} · {words.hours(minutes)} · {share}"))
-        branches.append(tag("details", join([head, tag("div", join(leaves))])))
-    return tag("div", join(branches), class_="sl-tree")
-
-
-def _lost(view: View, row: Mapping[str, Any]) -> str:
-    words = view.words
-    return f"{words.hours(row['loss_min'])} · {words.t('losses.events', count=words.number(row['events']))}"
-
-
-def _stops(view: View, chosen: str) -> None:
-    words = view.words
-    rows = view.ask(losses.stops, view.filters, chosen)
-    if rows.is_empty():
-        look.empty(words, words.t("losses.no_stops"))
-        return
-    names = ("day", "line", "shift", "start", "stop_reason", "remark", "side", "origin")
-    columns = [Column(words.t(f"column.{name}"), wraps=name == "remark") for name in names]
-    columns.insert(4, Column(words.t("column.minutes"), is_number=True))
-    cells: list[list[Cell]] = []
-    for row in rows.iter_rows(named=True):
-        here = view.at_plant(row["plant_id"])
-        source = Origin.of(row, row["source_file"], row["source_sheet"], row["source_cell"])
-        cells.append(
-            [
-                words.day(row["production_date"]),
-                view.line(row["plant_id"], row["line_id"]),
-                view.shift(row["shift_id"]),
-                here.words.clock(row["start_at"]),
-                words.minutes(row["downtime_min"]),
-                reason(view, row),
-                row["reason_text"] or "",
-                words.t(f"side.{row['source']}"),
-                origin.linked(view, PAGE.key, source, reason=chosen),
-            ]
-        )
-    st.html(table(columns, cells, caption=words.t("losses.stops")))
-    if rows["total"][0] > rows.height:
-        st.caption(words.t("list.cut", shown=words.number(rows.height), total=words.number(rows["total"][0])))
-
-
-def _scrapped(view: View) -> None:
-    words = view.words
-    rows = view.ask(losses.scrapped, view.filters)
-    if rows.is_empty():
-        look.empty(words, words.t("losses.no_defects"))
-        return
-    columns = [
-        *(Column(words.t(f"column.{name}")) for name in ("day", "line", "shift", "order", "defect")),
-        Column(words.t("column.scrap"), is_number=True),
-        Column(words.t("column.origin")),
-    ]
-    cells: list[list[Cell]] = [
-        [
-            words.day(row["production_date"]),
-            view.line(row["plant_id"], row["line_id"]),
-            view.shift(row["shift_id"]),
-            " · ".join(filter(None, [row["order_id"], row["product_id"]])),
-            words.named(row["code"], row["name_zh"], row["name_en"]),
-            words.number(row["scrap_qty"]),
-            origin.linked(view, PAGE.key, Origin.of(row, row["source_file"], row["source_sheet"], row["source_cell"])),
-        ]
-        for row in rows.head(20).iter_rows(named=True)
-    ]
-    st.html(table(columns, cells, caption=words.t("losses.scrapped")))
-
-
-def reason(view: View, row: Mapping[str, Any]) -> str:
-    """Code and name of a stop's reason."""
-    code = row["reason_code"]
-    if code in (None, "unknown"):
-        return view.words.t("losses.unknown")
-    return view.words.named(code, row["name_zh"], row["name_en"])
-
-
-def defect(view: View, row: Mapping[str, Any]) -> str:
-    """Code and name of a defect."""
-    if row["defect_code"] == "unknown":
-        return view.words.t("losses.unknown")
-    return view.words.named(row["defect_code"], row["name_zh"], row["name_en"])
 
 
 def _key(view: View) -> Html:

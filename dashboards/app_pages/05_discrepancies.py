@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -12,6 +13,7 @@ from dashboards.markup import join, plain_severity, severity, status
 from dashboards.queries import discrepancies
 from dashboards.queries.discrepancies import LIST_LIMIT, OPEN, SORTS, Choice
 from dashboards.view import Page, View
+from dashboards.workbook import Sheet
 from data_contracts.tables.discrepancy import SEVERITIES, STATUSES
 
 PAGE = Page(key="discrepancies", icon=":material/rule:")
@@ -19,13 +21,7 @@ PAGE = Page(key="discrepancies", icon=":material/rule:")
 
 def render(view: View) -> None:
     """Draw the page: the list, or one difference when the address names it."""
-    choice = Choice(
-        controls.codes("severity"),
-        controls.codes("status", OPEN),
-        controls.codes("rule"),
-        controls.codes("cause"),
-        st.query_params.get("sort") or "severity",
-    )
+    choice = _choice(st.query_params)
     chosen_id = st.query_params.get("id")
     if chosen_id:
         listed = view.ask(discrepancies.differences, view.filters, choice)["discrepancy_id"].to_list()
@@ -33,6 +29,52 @@ def render(view: View) -> None:
         return
     _controls(view, choice)
     _list(view, choice)
+
+
+def exported(view: View, address: Mapping[str, str]) -> list[Sheet]:
+    """What is filtered, with codes and with names."""
+    words = view.words
+    rows = view.ask(discrepancies.differences, view.filters, _choice(address))
+    named = rows.with_columns(
+        rule=pl.col("rule_id").map_elements(words.rule, return_dtype=pl.String),
+        cause=pl.col("probable_cause").map_elements(lambda code: words.code("cause", code), return_dtype=pl.String),
+        grade=pl.col("severity").map_elements(lambda code: words.code("severity", code), return_dtype=pl.String),
+        reported=pl.col("reported_text").fill_null(""),
+        reference=pl.col("reference_text").fill_null(""),
+    )
+    columns = words.headings(
+        discrepancy_id="id",
+        grade="severity",
+        production_date="day",
+        plant_id="plant",
+        line_id="line",
+        shift_id="shift",
+        hour_start="hour",
+        order_id="order_id",
+        rule_no="rule_no",
+        rule="rule",
+        measure="measure",
+        reported_value="reported",
+        reference_value="reference",
+        delta="difference",
+        tolerance="tolerance",
+        cause="cause",
+        source_file="file",
+        source_sheet="sheet",
+        source_cell="cell",
+        status="status",
+    )
+    return [Sheet(words.t("page.discrepancies.title"), named, columns)]
+
+
+def _choice(address: Mapping[str, str]) -> Choice:
+    return Choice(
+        controls.codes(address, "severity"),
+        controls.codes(address, "status", OPEN),
+        controls.codes(address, "rule"),
+        controls.codes(address, "cause"),
+        address.get("sort") or "severity",
+    )
 
 
 def _controls(view: View, choice: Choice) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from dashboards.frames import ratio, total
 from dashboards.markup import Card, Cell, Column, cards, load_status, table, tag
 from dashboards.queries import health, trend
 from dashboards.view import Page, View
+from dashboards.workbook import Sheet
 from data_contracts.language import REASONS
 from etl.desk import run_link
 
@@ -47,6 +49,41 @@ def render(view: View) -> None:
     _files(view)
     look.section(words.t("health.loads"), words.t("health.loads_note"))
     _loads(view)
+
+
+def exported(view: View, _address: Mapping[str, str]) -> list[Sheet]:
+    """Every shift with its state, and the loads."""
+    words = view.words
+    key = {
+        "plant_id": "plant",
+        "line_id": "line",
+        "production_date": "day",
+        "shift_id": "shift",
+        "first_pass": "passed_first",
+    }
+    return [
+        Sheet(
+            words.t("health.matrix"),
+            view.ask(health.shifts, view.filters, view.as_of),
+            words.headings(**key, state="status", lateness_min="late", mes_received="mes"),
+        ),
+        Sheet(
+            words.t("health.loads"),
+            view.ask(health.loads),
+            words.headings(
+                load_id="run",
+                started_at="started",
+                took_s="took",
+                status="load_status",
+                files_new="files_new",
+                files_quarantined="files_held",
+                rows_staged="rows",
+                discrepancies_open="open",
+                published_version="version",
+                actor="actor",
+            ),
+        ),
+    ]
 
 
 def _cards(view: View, shifts: pl.DataFrame) -> list[Card]:

@@ -21,12 +21,18 @@ Named = Callable[[Mapping[str, Any]], str]
 
 
 def pareto(
-    rows: pl.DataFrame, measure: str, shown: Callable[[float], str], address: Address, named: Named, words: Words
+    rows: pl.DataFrame,
+    measure: str,
+    shown: Callable[[float], str],
+    address: Address,
+    named: Named,
+    words: Words,
+    most: int = 12,
 ) -> list[Bar]:
-    """Bars of ``measure``, the longest first, each with its share and the share of it and all above it."""
+    """The longest ``most`` bars of ``measure``, each with its share of all and the share of it and those above it."""
     whole = total(rows, measure)
     made, so_far = [], 0.0
-    for row in rows.sort(measure, descending=True, maintain_order=True).iter_rows(named=True):
+    for row in rows.sort(measure, descending=True, maintain_order=True).head(most).iter_rows(named=True):
         so_far += row[measure]
         note = words.t(
             "losses.share",

@@ -66,38 +66,3 @@ def daily_output(sums: pl.DataFrame, words: Words, paint: Paint = LIGHT) -> alt.
     )
     chart: alt.LayerChart = alt.layer(parts, target, marks).properties(height=260).configure_view(strokeWidth=0)
     return chart
-
-
-def hourly_output(hours: pl.DataFrame, words: Words, paint: Paint = LIGHT) -> alt.LayerChart:
-    """Plan against good an hour as bars and ticks; ``hour`` holds the text of the axis, in order."""
-    plan = words.t("measure.plan")
-    sides = {"good_qty": words.t("measure.good"), "mes_good_qty": words.t("measure.mes_good")}
-    frame = hours.group_by("hour", maintain_order=True).agg(
-        pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
-        for name in ("planned_qty", "good_qty", "mes_good_qty")
-    )
-    order = frame["hour"].to_list()
-    axis = alt.X("hour:O", sort=order, title=None, axis=alt.Axis(labelAngle=0, ticks=False, labelColor=paint.muted))
-    colour = alt.Scale(
-        domain=[sides["good_qty"], sides["mes_good_qty"], plan], range=[paint.good, paint.other, paint.plan]
-    )
-    pieces = quantity(words.t("chart.pieces"), paint)
-    long = frame.unpivot(list(sides), index="hour", variable_name="part", value_name="qty").drop_nulls("qty")
-    bars = (
-        alt.Chart(long.with_columns(what=pl.col("part").replace_strict(sides)))
-        .mark_bar(stroke=paint.good, strokeWidth=0.6)
-        .encode(
-            x=axis,
-            xOffset=alt.XOffset("what:N", sort=list(sides.values())),
-            y=alt.Y("qty:Q", axis=pieces),
-            color=alt.Color("what:N", scale=colour, legend=legend()),
-            tooltip=[alt.Tooltip("hour:N"), alt.Tooltip("what:N"), alt.Tooltip("qty:Q", format=",.0f")],
-        )
-    )
-    target = (
-        alt.Chart(frame.drop_nulls("planned_qty").with_columns(what=pl.lit(plan)))
-        .mark_tick(thickness=2.5, bandSize=26)
-        .encode(x=axis, y="planned_qty:Q", color=alt.Color("what:N", scale=colour))
-    )
-    chart: alt.LayerChart = alt.layer(bars, target).properties(height=230).configure_view(strokeWidth=0)
-    return chart

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
@@ -80,6 +81,19 @@ def history(reader: Reader, scope: Scope, discrepancy_id: str) -> pl.DataFrame:
         where discrepancy_id = ? and discrepancy_id in (select discrepancy_id from {rows.text}) order by "at"
         """,
         [discrepancy_id, *rows.parameters],
+    )
+
+
+def changes(reader: Reader, scope: Scope, chosen: Filters, since: datetime) -> pl.DataFrame:
+    """What happened to differences of the days chosen from ``since`` (UTC) on: ``differences`` by ``event``."""
+    rows = visible("discrepancy", scope, chosen)
+    return reader.rows(
+        f"""
+        select event, count(distinct discrepancy_id) as differences from discrepancy_event
+        where "at" >= ? and discrepancy_id in (select discrepancy_id from {rows.text})
+        group by event order by event
+        """,
+        [since, *rows.parameters],
     )
 
 

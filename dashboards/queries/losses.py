@@ -17,8 +17,10 @@ _PLACES = frozenset({"plant_id", "area_id", "line_id", "production_date", "shift
 def times(reader: Reader, scope: Scope, chosen: Filters, by: Sequence[str] = ()) -> pl.DataFrame:
     """Sums of ISO 22400 times a group, in minutes, over the ``shifts_timed`` of ``shifts`` whose stops are known.
 
+    Only shifts that have ended: of one that still runs, the time is known and the pieces are not.
+
     ``busy_min`` is PBT. OEE is ``oee_good_min`` / ``oee_busy_min``: both count only shifts whose products all have a
-    planned run time, as do ``oee_run_min`` and ``oee_produced_min``. A sum over nothing is null.
+    planned run time, as does every other ``oee_`` sum. A sum over nothing is null.
     """
     rows = visible("mart_output", scope, chosen)
     groups = grouping(by, _PLACES)
@@ -36,11 +38,18 @@ def times(reader: Reader, scope: Scope, chosen: Filters, by: Sequence[str] = ())
             sum(setup_min) filter ({timed}) as setup_min,
             sum(delay_min) filter ({timed}) as delay_min,
             sum(run_min) as run_min,
+            sum(pot_min) filter ({paced}) as oee_pot_min,
+            sum(planned_stop_min) filter ({paced}) as oee_planned_min,
             sum(pot_min - planned_stop_min) filter ({paced}) as oee_busy_min,
+            sum(setup_min) filter ({paced}) as oee_setup_min,
+            sum(delay_min) filter ({paced}) as oee_delay_min,
             sum(run_min) filter ({paced}) as oee_run_min,
             sum(ideal_produced_min) filter ({paced}) as oee_produced_min,
             sum(ideal_good_min) filter ({paced}) as oee_good_min
-        from {rows.text} {"group by all" if by else ""} {order}
+        from {rows.text} made
+        semi join (from mart_completeness where shift_end_at is not null) ended
+            using (plant_id, line_id, production_date, shift_id)
+        {"group by all" if by else ""} {order}
         """,
         rows.parameters,
     )

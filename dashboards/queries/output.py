@@ -1,4 +1,4 @@
-"""Quantities: sums of the daily mart, and the hours behind one day of a line."""
+"""Quantities: sums of the daily mart, by place and time, by product and order. Hours of a day: ``hours``."""
 
 from __future__ import annotations
 
@@ -44,17 +44,25 @@ def output(reader: Reader, scope: Scope, chosen: Filters, by: Sequence[str] = ()
     )
 
 
-def hours(reader: Reader, scope: Scope, chosen: Filters) -> pl.DataFrame:
-    """One row per shift, hour, order and product of the days chosen, with both sides and the cells behind them."""
+def made(reader: Reader, scope: Scope, chosen: Filters, by: str) -> pl.DataFrame:
+    """Sums by ``product_id`` or ``order_id``, the most good pieces first; at most 40 rows, ``total`` counts all.
+
+    ``shifts``: shifts in which it was made. Raises ValueError for another grouping.
+    """
     rows = visible("production", scope, chosen)
+    group = grouping((by,), frozenset({"product_id", "order_id"}))
     return reader.rows(
         f"""
-        select plant_id, line_id, production_date, shift_id, hour_start, order_id, product_id,
-            planned_qty, good_qty, scrap_qty, report_good_qty, mes_good_qty, value_source, is_final,
-            source_file, source_sheet, good_qty_cell, reference_locator
-        from {rows.text}
-        order by min(hour_start) over (partition by shift_id) nulls last, shift_id, hour_start nulls last, order_id
-        limit 500
+        select {group} any_value(product.name_zh) as name_zh, any_value(product.name_en) as name_en,
+            string_agg(distinct product_id, ', ') as products,
+            sum(planned_qty) as planned_qty, sum(good_qty) as good_qty, sum(scrap_qty) as scrap_qty,
+            sum(good_qty) filter (planned_qty is not null) as plan_met_qty,
+            sum(planned_qty) filter (good_qty is not null) as plan_base_qty,
+            sum(scrap_qty) filter (good_qty is not null) as scrap_part_qty,
+            sum(good_qty + scrap_qty + coalesce(rework_qty, 0)) as produced_qty,
+            count(distinct (plant_id, line_id, production_date, shift_id)) as shifts, count(*) over () as total
+        from {rows.text} left join product using (product_id) where {by} is not null
+        group by {by} order by good_qty desc nulls last, {by} limit 40
         """,
         rows.parameters,
     )

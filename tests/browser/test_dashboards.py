@@ -75,15 +75,15 @@ def test_the_same_address_shows_the_same_view_in_the_other_language(served: tupl
     _, address = served
     query = "plant=P1&line=L1&from=2026-03-12&to=2026-03-12"
     for language, heading in (("en", "Hour board"), ("zh", "小时板")):
-        page.goto(f"{address}/output?lang={language}&{query}")
-        expect(page.get_by_role("heading", name=heading)).to_be_visible()
-        expect(page.get_by_role("cell", name="+1,793")).to_be_visible()
+        page.goto(f"{address}/hours?lang={language}&{query}")
+        expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
+        expect(page.get_by_role("cell", name="◆ +1,793")).to_be_visible()
 
 
 def test_a_page_link_carries_filters_and_language(served: tuple[SmallSite, str], page: Page) -> None:
     _, address = served
     page.goto(f"{address}/output?lang=zh&plant=P1")
-    expect(page.locator("h1")).to_have_text("产量")
+    expect(page.locator("h1")).to_have_text("产量与 OEE")
     settled(page)
     page.get_by_test_id("stSidebar").get_by_role("link", name="差异").click()
     expect(page.locator("h1")).to_have_text("差异")

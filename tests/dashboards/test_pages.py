@@ -55,15 +55,16 @@ def test_a_page_says_what_it_rests_on_in_the_readers_language(page: str, languag
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_hour_board_names_the_cell_of_origin(language: str) -> None:
-    text = shown(run("output", lang=language, plant="P1", line="L1", **{"from": "2026-03-12", "to": "2026-03-12"}))
+    text = shown(run("hours", lang=language, plant="P1", line="L1", **{"from": "2026-03-12", "to": "2026-03-12"}))
     assert "2026-03-12_L1.xlsx / 早班!C9" in text
     assert "+1,793" in text
 
 
 def test_missing_output_reads_not_available_and_never_zero() -> None:
     text = shown(run("output", lang="en", plant="P2", shift="night", **{"from": "2026-03-12", "to": "2026-03-12"}))
-    assert "n/a" in text
-    assert ">0.0 %<" not in text
+    quantities = text.split('aria-label="Shift"')[1]
+    assert "n/a" in quantities
+    assert ">0.0 %<" not in quantities
 
 
 def test_a_link_carries_raw_codes_and_the_language() -> None:

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from dashboards.filters import Filters
-from dashboards.queries import discrepancies, output, state, trend
+from dashboards.queries import discrepancies, health, hours, losses, output, reports, state, trend
 from dashboards.queries._reading import Reader
 from dashboards.queries.discrepancies import Choice
 from data_contracts.errors import StoreError
@@ -69,7 +69,7 @@ def test_grouping_by_anything_else_is_refused(reader: Reader) -> None:
 
 
 def test_the_hours_of_a_line_come_in_order_with_their_cells(reader: Reader) -> None:
-    rows = output.hours(reader, COMPANY, replace(TODAY, plant="P1", line="L1"))
+    rows = hours.by_hour(reader, COMPANY, replace(TODAY, plant="P1", line="L1"))
     assert rows.height == 24
     assert rows["hour_start"].is_sorted()
     assert rows.row(2, named=True)["good_qty_cell"] == "C9"
@@ -111,7 +111,17 @@ def test_the_reference_file_is_found_through_its_difference_only(reader: Reader)
 
 QUESTIONS: list[tuple[Callable[..., pl.DataFrame], tuple[Any, ...]]] = [
     (output.output, (DAYS, ("plant_id", "line_id"))),
-    (output.hours, (DAYS,)),
+    (hours.by_hour, (DAYS,)),
+    (hours.remarks, (DAYS,)),
+    (losses.times, (DAYS, ("plant_id", "line_id"))),
+    (losses.reasons, (DAYS, ("plant_id", "line_id"))),
+    (losses.defects, (DAYS, ("plant_id", "line_id"))),
+    (losses.stops, (DAYS,)),
+    (losses.scrapped, (DAYS,)),
+    (losses.timeline, (DAYS,)),
+    (health.shifts, (DAYS, NOW)),
+    (health.held_back, (DAYS,)),
+    (reports.recent, (DAYS,)),
     (state.lines, ()),
     (state.completeness, (DAYS, NOW, ("plant_id", "line_id"))),
     (state.missing_reports, (DAYS, NOW)),
@@ -151,6 +161,9 @@ def test_sums_history_and_finality_stay_inside_the_scope_too(reader: Reader) -> 
     assert state.completeness(reader, scope, TODAY, NOW)["expected"].item() == 2
     assert discrepancies.history(reader, COMPANY, "d-slip").height == 2
     assert discrepancies.history(reader, scope, "d-slip").is_empty()
+    since = datetime(2026, 3, 12, 20)  # noqa: DTZ001
+    assert discrepancies.changes(reader, COMPANY, DAYS, since).rows() == [("changed", 1)]
+    assert discrepancies.changes(reader, scope, DAYS, since).is_empty()
     assert discrepancies.same_cell(reader, scope, "d-slip").is_empty()
     assert state.last_day(reader, Scope.parse("nowhere"))["day"].item() is None
     assert state.shifts(reader, Scope.parse("nowhere")).is_empty()
@@ -165,6 +178,11 @@ def test_a_workbook_that_also_holds_other_lines_is_known(reader: Reader) -> None
     file = sha256(workbook())
     assert discrepancies.report_holds_other_lines(reader, COMPANY, file)["beyond"].item() is False
     assert discrepancies.report_holds_other_lines(reader, Scope.parse("P1/A2"), file)["beyond"].item() is True
+
+
+def test_products_and_ends_of_days_are_of_the_scope(reader: Reader) -> None:
+    assert output.made(reader, Scope.parse("nowhere"), DAYS, "order_id").is_empty()
+    assert losses.day_ends(reader, Scope.parse("P2"), DAYS)["plant_id"].to_list() == ["P2"]
 
 
 def test_every_query_is_asked_here() -> None:
