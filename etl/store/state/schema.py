@@ -44,3 +44,20 @@ DECISION_EVENT = sa.Table(
     sa.Column("reason", sa.Text),
     sa.ForeignKeyConstraint(["site_id", "decision_id"], ["decision.site_id", "decision.decision_id"]),
 )
+
+NOTE = sa.Table(
+    "note",
+    METADATA,
+    sa.Column("site_id", sa.String, primary_key=True),
+    sa.Column("note_id", sa.String, primary_key=True),
+    # comment and assign: about a difference; annotation: about days of a line or a plant; withdrawn: about a note.
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("discrepancy_id", sa.String, index=True),
+    sa.Column("refers_to", sa.String),
+    *(sa.Column(name, sa.String) for name in ("plant_id", "area_id", "line_id")),
+    *(sa.Column(name, sa.Date) for name in ("first_day", "last_day")),
+    sa.Column("assignee", sa.String),
+    sa.Column("text", sa.Text),
+    sa.Column("made_by", sa.String, nullable=False),
+    sa.Column("made_at", sa.DateTime, nullable=False),
+)
