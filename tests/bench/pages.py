@@ -1,8 +1,8 @@
 """Pages on a plant-year: script time of a rerun, the first view in a browser, twenty sessions at once.
 
 ``python -m tests.bench.pages --site HOME``. HOME holds a published version, such as ``run-year`` of
-``tests.bench.year``; SHIFTLEDGER_KEY_DIR names its keys. Script time is that of Streamlit's own test runner in one process, its overhead
-included; *new* is a rerun whose question nobody has asked of this version, *known* one that is answered from memory.
+``tests.bench.year``; SHIFTLEDGER_KEY_DIR names its keys. Script time is that of Streamlit's own test runner in one
+process, its overhead included; *new* is a rerun whose question nobody has asked of this version, *known* one that is answered from memory.
 Bars: p95 of a rerun 300 ms, first view 2.5 s, median of twenty sessions 1 s.
 """
 
