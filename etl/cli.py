@@ -24,7 +24,7 @@ from etl import decision_cli
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from etl.load import LoadResult
+    from etl.outcome import LoadResult
     from etl.store.deliveries import Sending
 
 app = typer.Typer(
