@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import look, origin, settle, sheet
+from dashboards import look, notes, origin, settle, sheet
 from dashboards.markup import Cell, Column, Html, facts, join, link, severity, status, table, tag
 from dashboards.queries import discrepancies
 from dashboards.view import View
@@ -38,6 +38,7 @@ def render(view: View, discrepancy_id: str, listed: list[str]) -> None:
         look.section(words.t("detail.facts"), words.t("state.zone", zone=words.zone))
         st.html(_facts(view, row))
         settle.render(view, row)
+        notes.of_difference(view, discrepancy_id)
         look.section(words.t("detail.same_cell"))
         _same_cell(view, row)
         look.section(words.t("detail.history"))

@@ -1,7 +1,7 @@
 """What a person at a screen may ask of the pipeline: the published version, a piece of a source, an audit record.
 
 What they may do with layouts: ``etl.layout_desk``; with differences: ``etl.decision_desk``; with reports:
-``etl.report_desk``. All are opened here.
+``etl.report_desk``; what they may write beside the figures: ``etl.note_desk``. All are opened here.
 
 The one door by which ``dashboards`` enters ``etl``; every function takes the actor it works for.
 """
@@ -33,6 +33,7 @@ from etl.layout_desk import (
     try_on,
 )
 from etl.links import run_link
+from etl.note_desk import annotate, assign, comment, notes, withdraw
 from etl.report_desk import CheckedReport, LineOf, check_report, hand_in, lines_of, template_of
 from etl.rollout.gates import STAGES, Gate
 from etl.rollout.measures import LEAST_TIMINGS
@@ -75,9 +76,12 @@ __all__ = [
     "TriedName",
     "TriedOn",
     "Upload",
+    "annotate",
     "approve",
+    "assign",
     "audit",
     "check_report",
+    "comment",
     "current_version",
     "decide",
     "decisions",
@@ -86,6 +90,7 @@ __all__ = [
     "layouts_in_force",
     "lines_of",
     "move_line",
+    "notes",
     "possible",
     "read_timings",
     "record_effort",
@@ -99,6 +104,7 @@ __all__ = [
     "undo",
     "verify_audit",
     "waive",
+    "withdraw",
 ]
 
 

@@ -85,3 +85,20 @@ STAGE = sa.Table(
     sa.Column("actor", sa.String, nullable=False),
     sa.Column("at", sa.DateTime, nullable=False),
 )
+
+NOTE = sa.Table(
+    "note",
+    METADATA,
+    sa.Column("site_id", sa.String, primary_key=True),
+    sa.Column("note_id", sa.String, primary_key=True),
+    # comment and assign: about a difference; annotation: about days of a line or a plant; withdrawn: about a note.
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("discrepancy_id", sa.String, index=True),
+    sa.Column("refers_to", sa.String),
+    *(sa.Column(name, sa.String) for name in ("plant_id", "area_id", "line_id")),
+    *(sa.Column(name, sa.Date) for name in ("first_day", "last_day")),
+    sa.Column("assignee", sa.String),
+    sa.Column("text", sa.Text),
+    sa.Column("made_by", sa.String, nullable=False),
+    sa.Column("made_at", sa.DateTime, nullable=False),
+)
