@@ -34,7 +34,10 @@ class ScopeError(ShiftLedgerError):
 
 
 class DecisionError(ShiftLedgerError):
-    """What a person wants to decide cannot stand as it is; the text in their language is ``decide.<code>``."""
+    """What a person wants to decide cannot stand as it is; the text in their language is ``decide.<code>``.
+
+    A tuple among ``params`` holds keys of other texts.
+    """
 
     def __init__(self, code: str, **params: object) -> None:
         self.code = code
@@ -43,4 +46,8 @@ class DecisionError(ShiftLedgerError):
 
     def text(self, language: str) -> str:
         """What is wrong, in that language."""
-        return REASONS.text(f"decide.{self.code}", language, **self.params)
+        told = {
+            name: "; ".join(REASONS.text(key, language) for key in value) if isinstance(value, tuple) else value
+            for name, value in self.params.items()
+        }
+        return REASONS.text(f"decide.{self.code}", language, **told)

@@ -22,7 +22,7 @@ TARGETS: dict[str, type[Table]] = {
     "shift": ReportShift,
 }
 KEY_FIELDS = ("plant_id", "line_id", "production_date", "shift_id")
-SHEET_FIELDS = (*KEY_FIELDS, "leader", "order_id", "product_id")
+SHEET_FIELDS = (*KEY_FIELDS, "leader", "order_id", "product_id", "signature")
 CLOCKS = ("hour_start", "start_at", "end_at")
 VALUE = "value"
 """Name of a column whose measure the row names (``measure_from``)."""

@@ -21,6 +21,7 @@ from pydantic import (
     Field,
     NonNegativeFloat,
     NonNegativeInt,
+    PositiveInt,
     ValidationError,
     field_validator,
 )
@@ -100,6 +101,21 @@ class Expectation(_Section):
     horizon_days: int = 7
 
 
+class Rollout(_Section):
+    """What a line must show before it goes on to the next stage: so many working days, such a share of equal values."""
+
+    days: PositiveInt = 10
+    equal_share: float = Field(default=0.995, ge=0, le=1)
+
+
+class Value(_Section):
+    """What an hour of a person costs, and what was paid once; for the payback. Blank: no payback is told."""
+
+    currency: str = "CNY"
+    cost_per_hour: NonNegativeFloat | None = None
+    one_off_cost: NonNegativeFloat = 0
+
+
 class Limits(_Section):
     """Caps for one child process that reads one file."""
 
@@ -119,6 +135,8 @@ class SiteConfig(_Section):
     decisions: Decisions = Decisions()
     period: Period = Period()
     expectation: Expectation = Expectation()
+    rollout: Rollout = Rollout()
+    value: Value = Value()
     limits: Limits = Limits()
     alert: list[AlertRoute] = []
 

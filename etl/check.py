@@ -19,7 +19,7 @@ from etl.annotate.sheet import cell_name
 from etl.preflight import Preflight, sha256
 from etl.store.files import deliver
 from etl.store.inbox import files_below, readable_name
-from etl.tell import notice_text
+from etl.tell import NOTHING, notice_text
 from etl.template.version import CURRENT
 
 MOST_CELLS = 8
@@ -102,8 +102,10 @@ def _problem_lines(problem: Problem, language: str) -> Iterator[str]:
     raw = f" “{problem.found}”" if problem.is_refused and problem.found else ""
     yield f"    {cell}[{severity_text(problem, language)}]{measure}{raw}: {problem.message}"
     if not problem.is_refused:
-        values = REASONS.text("check.found", language, found=problem.found, expected=problem.expected)
-        yield f"      {values} ({problem.who}; {problem.cause})"
+        about = f"({problem.who}; {problem.cause})"
+        if {problem.found, problem.expected} != {NOTHING}:
+            about = f"{REASONS.text('check.found', language, found=problem.found, expected=problem.expected)} {about}"
+        yield f"      {about}"
 
 
 def summary(files: Sequence[Checked], reports: int, language: str) -> str:
@@ -129,18 +131,28 @@ def _what_next(files: Sequence[Checked], language: str) -> str:
     found = [problem for file in files for problem in file.problems]
     if not found:
         return REASONS.text("check.nothing", language)
-    wrong = [p for p in found if p.severity != "info"]
+    wrong = [(file.given.name, p) for file in files for p in file.problems if p.severity != "info"]
     if not wrong:
         return REASONS.text("check.notes_only", language)
-    several = len({(file.given.path, p.sheet) for file in files for p in file.problems}) > 1
-    places = [(p.sheet, cell_name(p.place)) for p in wrong if p.place]
-    cells = list(dict.fromkeys(f"{sheet}!{cell}" if several else cell for sheet, cell in places))
+    sheets = len({(file.given.path, p.sheet) for file in files for p in file.problems}) > 1
+    names = len({name for name, _ in wrong}) > 1
+    located = {name for name, p in wrong if p.place}
+    # A file of which a cell is named is not named once more for what has no cell.
+    places = [(name, p) for name, p in wrong if p.place or (names and name not in located)]
+    cells = list(dict.fromkeys(_place(name if names else "", p, with_sheet=sheets) for name, p in places))
     if not cells:
         return REASONS.text("check.correct_file", language)
     told = ", ".join(cells[:MOST_CELLS])
     if len(cells) > MOST_CELLS:
         told = REASONS.text("check.correct_more", language, cells=told, count=len(cells) - MOST_CELLS)
     return REASONS.text("check.correct", language, cells=told)
+
+
+def _place(name: str, problem: Problem, *, with_sheet: bool) -> str:
+    """Where to correct something: file, sheet and cell, as far as they are needed to find it."""
+    cell = cell_name(problem.place) if problem.place else ""
+    located = f"{problem.sheet}!{cell}" if cell and with_sheet else cell
+    return " ".join(filter(None, (readable_name(name) if name else "", located)))
 
 
 def _counted(count: int, one: str, many: str, language: str) -> str:

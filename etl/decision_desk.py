@@ -21,7 +21,7 @@ from data_contracts.crosschecks import CROSSCHECKS
 from data_contracts.errors import DecisionError, ShiftLedgerError
 from data_contracts.scope import Actor, Scope
 from data_contracts.site import Site
-from etl.ruling import LEAST_REASON, MOST_REASON, Ruling, weigh
+from etl.ruling import Ruling, given_reason, weigh
 from etl.settings import Settings, data_folder
 from etl.store.audit import AuditLog
 from etl.store.keys import Keys, load_keys
@@ -151,7 +151,7 @@ def decide(
         error = DecisionError("no_difference", difference=discrepancy_id)
         raise desk.refuse("decision.decide", discrepancy_id, error, "denied" if case else "refused")
     try:
-        text = _reason(reason)
+        text = given_reason(reason)
         _decidable(case, ruling, seen)
         weighed = weigh(case, ruling, desk.site, desk.known())
     except DecisionError as error:
@@ -183,7 +183,7 @@ def waive(
     desk = Desk(home, actor, scope)
     first, last = period
     try:
-        text = _reason(reason)
+        text = given_reason(reason)
         if rule_id not in CROSSCHECKS:
             raise DecisionError("no_rule", rule=rule_id)
         if CROSSCHECKS[rule_id].gate:
@@ -226,7 +226,7 @@ def undo(home: Path, actor: Actor, scope: Scope, decision_id: str, reason: str, 
     desk = Desk(home, actor, scope)
     row = _in_scope(desk, "decision.undone", decision_id)
     try:
-        text = _reason(reason)
+        text = given_reason(reason)
         if row["status"] == "undone":
             raise DecisionError("undone", decision=decision_id)
     except DecisionError as error:
@@ -261,15 +261,6 @@ def _decidable(case: Case, ruling: Ruling, seen: tuple[object, ...] | None) -> N
         raise DecisionError("resolved", difference=row["discrepancy_id"])
     if row["severity"] == "block" and ruling.kind != "explain":
         raise DecisionError("blocked")
-
-
-def _reason(text: str) -> str:
-    reason = text.strip()
-    if len(reason) < LEAST_REASON:
-        raise DecisionError("no_reason", least=LEAST_REASON)
-    if len(reason) > MOST_REASON:
-        raise DecisionError("long_reason", most=MOST_REASON)
-    return reason
 
 
 def _same_person(one: str, other: str) -> bool:

@@ -35,6 +35,11 @@ from etl.layout_desk import (
 from etl.links import run_link
 from etl.note_desk import annotate, assign, comment, notes, withdraw
 from etl.report_desk import CheckedReport, LineOf, check_report, hand_in, lines_of, template_of
+from etl.rollout.gates import STAGES, Gate
+from etl.rollout.measures import LEAST_TIMINGS
+from etl.rollout.standing import PHASES, LineStanding, Standing
+from etl.rollout_desk import Rollout, Timing, read_timings, record_effort, record_timings, rollout
+from etl.rollout_desk import move as move_line
 from etl.ruling import Ruling, possible
 from etl.settings import Settings, data_folder
 from etl.store import published, vault
@@ -43,22 +48,30 @@ from etl.store.keys import load_keys
 from etl.store.published import Published
 
 __all__ = [
+    "LEAST_TIMINGS",
+    "PHASES",
+    "STAGES",
     "WORKBOOKS",
     "CheckedReport",
     "Decided",
     "Drafted",
     "DrawnSheet",
+    "Gate",
     "LayoutInForce",
     "LineOf",
+    "LineStanding",
     "Place",
     "Problem",
     "Published",
     "Region",
     "Role",
+    "Rollout",
     "Ruling",
     "Saved",
     "Settings",
     "SheetWindow",
+    "Standing",
+    "Timing",
     "TriedFile",
     "TriedName",
     "TriedOn",
@@ -76,8 +89,13 @@ __all__ = [
     "hand_in",
     "layouts_in_force",
     "lines_of",
+    "move_line",
     "notes",
     "possible",
+    "read_timings",
+    "record_effort",
+    "record_timings",
+    "rollout",
     "run_link",
     "save_layout",
     "source_window",

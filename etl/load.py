@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from time import monotonic
@@ -23,6 +22,7 @@ from data_contracts.scope import Actor
 from data_contracts.tables import TABLES
 from data_contracts.tables.discrepancy import OPEN
 from etl.ingest import Progress, ingest
+from etl.outcome import LoadResult, PublishResult, ReconcileResult, StageResult
 from etl.reconcile.changes import with_cause
 from etl.reconcile.consolidate import choose, consolidate
 from etl.reconcile.crosscheck import run
@@ -31,7 +31,7 @@ from etl.reconcile.lifecycle import advance
 from etl.reconcile.marts import mart_discrepancy
 from etl.reconcile.rulings import ruled as obeyed
 from etl.reconcile.rulings import with_unseen, with_waivers
-from etl.sources import Collected, SourceOutcome, collect
+from etl.sources import Collected, collect
 from etl.step import Step, open_step, utc
 from etl.store import history, inbox, pulled, reading, ruled, warehouse
 from etl.store import publish as publishing
@@ -45,64 +45,13 @@ from etl.touched import (
     days_that_follow,
     days_with_data,
     has_changed,
+    remember_motion,
     span,
     to_read_again,
 )
 
 CHUNK_DAYS = 61
 """Days reconciled at once: memory stays the same however long the history is."""
-
-
-@dataclass(frozen=True, slots=True)
-class StageResult:
-    """What arrived and became staged rows; ``held``: name and reason of some files that were held back."""
-
-    load_id: str
-    files_new: int
-    files_quarantined: int
-    held: tuple[tuple[str, str | None], ...]
-    notices: int
-    rows_staged: int
-    days: tuple[date, ...]
-    sources: tuple[SourceOutcome, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ReconcileResult:
-    """What the touched days came to; ``findings``: their open discrepancies (contract ``discrepancy``)."""
-
-    days: tuple[date, ...]
-    opened: int
-    resolved: int
-    discrepancies_open: int
-    findings: pl.DataFrame
-
-
-@dataclass(frozen=True, slots=True)
-class PublishResult:
-    """The version that readers see, and who was told of what is new in it."""
-
-    version: int
-    path: Path
-    sendings: tuple[Sending, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LoadResult:
-    """A whole load."""
-
-    load_id: str
-    status: str
-    files_new: int
-    files_quarantined: int
-    notices: int
-    rows_staged: int
-    days: tuple[date, ...]
-    discrepancies_open: int
-    published_version: int | None
-    seconds: float
-    sources: tuple[SourceOutcome, ...]
-    sendings: tuple[Sending, ...]
 
 
 def run_load(
@@ -120,9 +69,9 @@ def run_load(
     start = monotonic()
     moment = utc(now)
     with open_step(home) as step:
-        staged = _stage(step, actor, moment, days, progress)
-        reconciled = _reconcile(step, actor, staged.load_id, moment, days)
-        made = _publish(step, actor, staged.load_id, moment, finished=now or utc(None))
+        staged = stage_with(step, actor, moment, days, progress)
+        reconciled = reconcile_with(step, actor, staged.load_id, moment, days)
+        made = publish_with(step, actor, staged.load_id, moment, finished=now or utc(None))
         routes = step.site.config.alert
     sendings = _tell(home, actor, moment) if routes else ()
     return LoadResult(
@@ -151,10 +100,13 @@ def stage(
 ) -> StageResult:
     """Collect, extract, normalize, validate and stage what is new (and, with ``days``, what these rest on)."""
     with open_step(home) as step:
-        return _stage(step, actor, utc(now), days, progress)
+        return stage_with(step, actor, utc(now), days, progress)
 
 
-def _stage(step: Step, actor: Actor, moment: datetime, days: DayRange | None, progress: Progress | None) -> StageResult:
+def stage_with(
+    step: Step, actor: Actor, moment: datetime, days: DayRange | None, progress: Progress | None
+) -> StageResult:
+    """``stage`` with what is open already. ``moment``: UTC, as stored."""
     load_id = f"{moment:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     seen = inbox.look(step.connection, step.site.home / "inbox", frozenset(p.id for p in step.site.config.plant))
     databases = _collect_databases(step, actor, moment)
@@ -218,10 +170,11 @@ def reconcile(
 ) -> ReconcileResult:
     """Cross-checks, causes, consolidation and history for the days that were touched."""
     with open_step(home) as step:
-        return _reconcile(step, actor, load_id, utc(now), days)
+        return reconcile_with(step, actor, load_id, utc(now), days)
 
 
-def _reconcile(step: Step, actor: Actor, load_id: str, moment: datetime, days: DayRange | None) -> ReconcileResult:
+def reconcile_with(step: Step, actor: Actor, load_id: str, moment: datetime, days: DayRange | None) -> ReconcileResult:
+    """``reconcile`` with what is open already. ``moment``: UTC, as stored."""
     connection = step.connection
     if days:
         warehouse.mark_days(connection, span(days))
@@ -235,7 +188,7 @@ def _reconcile(step: Step, actor: Actor, load_id: str, moment: datetime, days: D
             done.append(reconcile_days(step, actor, touched[start : start + CHUNK_DAYS], moment))
         findings, events = (pl.concat(part) for part in zip(*done, strict=True))
         warehouse.mark_days(connection, [*touched, *findings["production_date"]], "unpublished_day")
-        warehouse.setting(connection, "reconciled_at", moment.isoformat())
+        remember_motion(step, moment)
         open_count = _one(connection, "select count(*) from discrepancy where status in ('open', 'reopened')")
         connection.execute(
             "update load set status = 'reconciled', discrepancies_open = ? where load_id = ?", [open_count, load_id]
@@ -250,12 +203,13 @@ def publish(home: Path, actor: Actor, load_id: str, *, now: datetime | None = No
     """A new published version, and the pointer to it; then alerts, which cannot fail a load any more."""
     moment = utc(now)
     with open_step(home) as step:
-        made = _publish(step, actor, load_id, moment, finished=now or utc(None))
+        made = publish_with(step, actor, load_id, moment, finished=now or utc(None))
         routes = step.site.config.alert
     return PublishResult(made.version, made.path, _tell(home, actor, moment) if routes else ())
 
 
-def _publish(step: Step, actor: Actor, load_id: str, moment: datetime, *, finished: datetime) -> NewVersion:
+def publish_with(step: Step, actor: Actor, load_id: str, moment: datetime, *, finished: datetime) -> NewVersion:
+    """``publish`` with what is open already; nobody is told yet. ``moment``: UTC, as stored."""
     connection = step.connection
     version = publishing.next_version(connection, step.data)
     with warehouse.transaction(connection):

@@ -173,3 +173,13 @@ def _is_large(site: Site, change: float, was: float | None, measure: str) -> boo
     config = site.config.decisions
     amount = config.second_person_min if measure == _MINUTES else config.second_person_qty
     return change > max(amount, config.second_person_share * abs(was or 0.0)) + _EPSILON
+
+
+def given_reason(text: str) -> str:
+    """A reason without outer blanks. Raises DecisionError when it is none or too long."""
+    reason = text.strip()
+    if len(reason) < LEAST_REASON:
+        raise DecisionError("no_reason", least=LEAST_REASON)
+    if len(reason) > MOST_REASON:
+        raise DecisionError("long_reason", most=MOST_REASON)
+    return reason

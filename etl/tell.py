@@ -9,27 +9,34 @@ from typing import Any
 from data_contracts.crosschecks import CROSSCHECKS
 from data_contracts.language import REASONS
 
+NOTHING = "—"
+
 
 def number(value: float | None) -> str:
     """Without a needless fraction; a dash where there is nothing."""
     if value is None:
-        return "—"
+        return NOTHING
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
 
 
 def measure_text(measure: str, language: str) -> str:
-    """Name of a measure for people; one that has no text yet keeps its own."""
-    key = f"measure.{measure}"
-    return REASONS.text(key, language) if key in REASONS else measure
+    """Name of a measure for people, or of several with commas; one that has no text yet keeps its own."""
+    keys = {name: f"measure.{name}" for name in measure.split(", ")}
+    return ", ".join(REASONS.text(key, language) if key in REASONS else name for name, key in keys.items())
+
+
+def reason_text(code: str, params: Mapping[str, Any], language: str) -> str:
+    """Why something was not read; measures are called by their names."""
+    named = {"measure", "missing"} if code == "row_without_key" else {"measure"}
+    told = {name: measure_text(str(v), language) if name in named else v for name, v in params.items()}
+    return REASONS.text(f"reason.{code}", language, **told)
 
 
 def notice_text(row: Mapping[str, Any], language: str) -> str:
     """What a row of contract ``notice`` says, and where."""
     params = json.loads(row["reason_params"])
-    if "measure" in params:
-        params["measure"] = measure_text(params["measure"], language)
     place = "!".join(p for p in (row["source_sheet"], row["source_cell"]) if p)
-    text = REASONS.text(f"reason.{row['reason_code']}", language, **params)
+    text = reason_text(row["reason_code"], params, language)
     return f"{place}: {text}" if place else text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -48,7 +49,7 @@ def _reading(site: Site) -> str:
 
 def _judging(site: Site) -> str:
     """Changes when anything changes by which rows that have been read are judged and consolidated."""
-    config = site.config.model_dump_json(exclude={"limits", "site", "decisions", "alert"})
+    config = site.config.model_dump_json(exclude={"limits", "site", "decisions", "alert", "rollout", "value"})
     defect_layouts = sorted(x.id for x in site.layouts if any(t.into == "defect" for t in x.tables.values()))
     return _hashed([config, *defect_layouts, *(frame.write_csv() for _, frame in sorted(site.master.items()))])
 
@@ -80,19 +81,44 @@ def days_that_follow(connection: duckdb.DuckDBPyConnection) -> list[date]:
 
 
 def days_in_motion(step: Step, now: datetime) -> list[date]:
-    """Days whose reports may have become overdue since the last load."""
-    row = step.connection.execute(
-        "select min(d), max(d) from "
-        "(select production_date d from report union all select production_date from mes_output)"
-    ).fetchone()
-    if row is None or row[0] is None:
-        return []
-    first, last = row
-    before = warehouse.setting(step.connection, "reconciled_at")
-    horizon = last + timedelta(days=step.site.config.expectation.horizon_days)
-    overdue_days = int(step.site.config.expectation.error_after_h // 24) + 2
-    start = max(first, datetime.fromisoformat(before).date() - timedelta(days=overdue_days)) if before else first
-    return span((start, min(horizon, now.date()))) if start <= min(horizon, now.date()) else []
+    """Days whose reports may have become overdue since the last load, or are expected only by what came with this one.
+
+    A plant's first report makes reports of the days after it expected, its last sign of life those of some days more.
+    """
+    spans, former = _expected_spans(step), _former_spans(step)
+    days: set[date] = set()
+    for plant_id in spans.keys() | former.keys():
+        here, before = ({*span(known[plant_id])} if plant_id in known else set() for known in (spans, former))
+        days |= here ^ before
+    since = warehouse.setting(step.connection, "reconciled_at")
+    if since and spans:
+        overdue = timedelta(days=int(step.site.config.expectation.error_after_h // 24) + 2)
+        first, last = min(s[0] for s in spans.values()), max(s[1] for s in spans.values())
+        days.update(span((max(first, datetime.fromisoformat(since).date() - overdue), last)))
+    return sorted(day for day in days if day <= now.date())
+
+
+def remember_motion(step: Step, now: datetime) -> None:
+    """Note up to when days have been reconciled, and which days reports are expected for, for the next load."""
+    spans = {plant_id: [day.isoformat() for day in days] for plant_id, days in _expected_spans(step).items()}
+    warehouse.setting(step.connection, "reconciled_at", now.isoformat())
+    warehouse.setting(step.connection, "expected_days", json.dumps(spans, sort_keys=True))
+
+
+def _expected_spans(step: Step) -> dict[str, DayRange]:
+    """Plant to the days of which it owes reports: from its first one to some days after its last sign of life."""
+    rows = step.connection.execute(
+        "select plant_id, min(production_date) filter (is_report), max(production_date) from "
+        "(select plant_id, production_date, true as is_report from report union all "
+        "select plant_id, production_date, false from mes_output) where plant_id is not null group by plant_id"
+    ).fetchall()
+    horizon = timedelta(days=step.site.config.expectation.horizon_days)
+    return {plant_id: (first, last + horizon) for plant_id, first, last in rows if first is not None}
+
+
+def _former_spans(step: Step) -> dict[str, DayRange]:
+    known: dict[str, list[str]] = json.loads(warehouse.setting(step.connection, "expected_days") or "{}")
+    return {plant_id: (date.fromisoformat(days[0]), date.fromisoformat(days[1])) for plant_id, days in known.items()}
 
 
 def span(days: DayRange) -> list[date]:

@@ -9,7 +9,7 @@ from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, c
 SHARE = 0.9
 FEWEST = 10
 """Figures that a report must hold; of fewer a repetition is chance."""
-LOOK_BACK = pl.duration(days=7)
+LOOK_BACK_DAYS = 7
 MEASURES = ("good_qty", "scrap_qty", "rework_qty", "total_qty", "stop_min", "run_min", "shots", "downtime_min")
 
 
@@ -18,14 +18,14 @@ def compare(evidence: Evidence) -> pl.DataFrame:
     times = evidence.sequence.select("report_id", at="start_at")
     here = _figures([evidence.output, evidence.stops]).join(times, on="report_id")
     earlier = _figures([evidence.earlier_output, evidence.earlier_stops]).join(times, on="report_id")
-    place_of = ["plant_id", "line_id", "table_row", "measure", "nth"]
     gap = pl.col("at") - pl.col("other_at")
+    # Seven days back lie in the same week or the one before: so few pairs are looked at, however many days there are.
+    week = pl.col("at").dt.epoch("d") // LOOK_BACK_DAYS
+    looking = pl.concat([here.with_columns(week=week - back) for back in (0, 1)])
+    others = pl.concat([earlier, here]).select("figure", other="report_id", other_at="at", week=week)
     same = (
-        here.join(
-            pl.concat([earlier, here]).select(*place_of, "value", other="report_id", other_at="at"),
-            on=[*place_of, "value"],
-        )
-        .filter(gap > pl.duration(), gap <= LOOK_BACK)
+        looking.join(others, on=["figure", "week"])
+        .filter(gap > pl.duration(), gap <= pl.duration(days=LOOK_BACK_DAYS))
         .group_by("report_id", "other")
         .agg(same=pl.len(), other_at=pl.col("other_at").first())
     )
@@ -51,7 +51,7 @@ def compare(evidence: Evidence) -> pl.DataFrame:
 
 
 def _figures(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    """Every figure but zero, by its place in the report."""
+    """Every figure but zero: report_id, value, and ``figure``, which is the same for the same value in the same place."""
     parts = []
     for frame in frames:
         measures = [m for m in MEASURES if m in frame.columns]
@@ -68,7 +68,8 @@ def _figures(frames: list[pl.DataFrame]) -> pl.DataFrame:
                 value_name="value",
             ).filter(pl.col("value") != 0)
         )
-    return pl.concat(parts)
+    place_of = ("plant_id", "line_id", "table_row", "measure", "nth", "value")
+    return pl.concat(parts).select("report_id", "value", figure=pl.struct(place_of).hash())
 
 
 RULE = CrossCheck(

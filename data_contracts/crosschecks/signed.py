@@ -9,7 +9,8 @@ from data_contracts.crosschecks.base import CrossCheck, Evidence, compared
 
 def compare(evidence: Evidence) -> pl.DataFrame:
     """One row per report that nobody signed."""
-    unsigned = evidence.reports.filter(pl.col("layout_id").is_in(evidence.signed_layouts), pl.col("leader").is_null())
+    nobody = pl.all_horizontal(pl.col("leader", "signature").is_null())
+    unsigned = evidence.reports.filter(pl.col("layout_id").is_in(evidence.signed_layouts), nobody)
     return compared(unsigned, measure="leader", reference_text="—")
 
 

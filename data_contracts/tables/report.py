@@ -26,6 +26,7 @@ class Report(Table):
     received_at: Instant = column("When it was first loaded, UTC")
     content_hash: pl.String = column("Hash of all its values; equal content is no new revision")
     leader: pl.String = column("Who filled it in", optional=True)
+    signature: pl.String = column("What stands in the place for the signature, as written", optional=True)
     production_date_cell: pl.String = column("Where the day stands", optional=True)
     shift_id_cell: pl.String = column("Where the shift stands", optional=True)
     line_id_cell: pl.String = column("Where the line stands", optional=True)

@@ -14,7 +14,7 @@ from babel.numbers import format_decimal, format_percent
 
 from data_contracts.crosschecks import CROSSCHECKS
 from data_contracts.language import REASONS, Catalog
-from etl.tell import measure_text, message
+from etl.tell import message, reason_text
 
 TEXTS = Catalog(Path(__file__).parent / "i18n")
 LOCALES = {"zh": "zh_CN", "en": "en_GB"}
@@ -94,6 +94,4 @@ class Words:
     def reason(self, row: Mapping[str, Any]) -> str:
         """Why something was held back; ``row`` has reason_code and reason_params."""
         params = {"sheet": row.get("source_sheet"), **json.loads(row.get("reason_params") or "{}")}
-        if "measure" in params:
-            params["measure"] = measure_text(params["measure"], self.language)
-        return REASONS.text(f"reason.{row['reason_code']}", self.language, **params)
+        return reason_text(row["reason_code"], params, self.language)

@@ -16,7 +16,7 @@ import polars as pl
 from data_contracts.crosschecks import CROSSCHECKS
 from data_contracts.language import REASONS, evidence_text
 from etl.annotate.sheet import Place, position
-from etl.tell import measure_text, message, number
+from etl.tell import measure_text, message, number, reason_text
 
 _ROW = re.compile(r"row (\d+)")
 
@@ -84,7 +84,7 @@ def _refused(held_back: pl.DataFrame, language: str) -> Iterator[Problem]:
             measure_text(row["measure"], language) if row["measure"] else "",
             row["raw"] or "",
             REASONS.text(expected, language) if expected in REASONS else "",
-            REASONS.text(f"reason.{row['reason_code']}", language, **params),
+            reason_text(row["reason_code"], params, language),
             REASONS.text("next.refused", language),
             who=_who(row),
         )

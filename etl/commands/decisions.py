@@ -6,9 +6,8 @@ Imports stay inside the commands: ``--help`` answers at once.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +16,7 @@ import typer
 
 from data_contracts.errors import DecisionError
 from data_contracts.scope import Actor, Scope
+from etl.commands.words import now_utc, told
 
 if TYPE_CHECKING:
     from etl.desk import Decided, Place, Ruling
@@ -55,9 +55,9 @@ def register(app: typer.Typer, actor: Callable[[], Actor]) -> None:
         """Rule on a difference. Values change with the next load; a large change waits for a second person."""
         from etl import desk  # noqa: PLC0415
 
-        with _told(site):
+        with told(site):
             ruling = _ruling(accept, value, split, explain=explain)
-            decided = desk.decide(site, actor(), everything, discrepancy_id, ruling, reason, now=_now())
+            decided = desk.decide(site, actor(), everything, discrepancy_id, ruling, reason, now=now_utc())
         _print(site, decided, as_json=as_json)
 
     @app.command()
@@ -69,8 +69,8 @@ def register(app: typer.Typer, actor: Callable[[], Actor]) -> None:
         """Approve a decision of another person that waits for a second one."""
         from etl import desk  # noqa: PLC0415
 
-        with _told(site):
-            desk.approve(site, actor(), everything, decision_id, reason=reason, now=_now())
+        with told(site):
+            desk.approve(site, actor(), everything, decision_id, reason=reason, now=now_utc())
         typer.echo(f"{decision_id}: approved; in force with `shiftledger load {site}`")
 
     @app.command()
@@ -78,8 +78,8 @@ def register(app: typer.Typer, actor: Callable[[], Actor]) -> None:
         """Take a decision or a waiver back; it stays on record. The next load obeys."""
         from etl import desk  # noqa: PLC0415
 
-        with _told(site):
-            desk.undo(site, actor(), everything, decision_id, reason, now=_now())
+        with told(site):
+            desk.undo(site, actor(), everything, decision_id, reason, now=now_utc())
         typer.echo(f"{decision_id}: taken back with `shiftledger load {site}`")
 
     @app.command()
@@ -96,10 +96,10 @@ def register(app: typer.Typer, actor: Callable[[], Actor]) -> None:
         """Silence a rule for some production days. Its findings are still computed, with status waived."""
         from etl import desk  # noqa: PLC0415
 
-        with _told(site):
+        with told(site):
             where = _place(place, product)
             period = (first.date(), last.date())
-            decided = desk.waive(site, actor(), everything, rule_id, where, period, reason, now=_now())
+            decided = desk.waive(site, actor(), everything, rule_id, where, period, reason, now=now_utc())
         _print(site, decided, as_json=as_json)
 
     @app.command()
@@ -189,20 +189,3 @@ def _line(row: dict[str, Any]) -> str:
 
 def _joined(parts: list[Any]) -> str:
     return " ".join(str(part) for part in parts if part is not None)
-
-
-@contextmanager
-def _told(site: Path) -> Iterator[None]:
-    """What cannot be decided is told in the language of this machine or of the site."""
-    try:
-        yield
-    except DecisionError as error:
-        from data_contracts.site import Site  # noqa: PLC0415
-        from etl.settings import Settings  # noqa: PLC0415
-
-        typer.echo(error.text(Settings().language or Site.open(site).language), err=True)
-        raise typer.Exit(2) from None
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import getpass
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from data_contracts.errors import DecisionError
 from data_contracts.scope import Actor
 
 SiteArgument = Annotated[Path, typer.Argument(help="Folder of the site", metavar="SITE")]
@@ -57,3 +60,18 @@ def language_of(site: Path) -> str:
     from etl.settings import Settings  # noqa: PLC0415
 
     return Settings().language or Site.open(site).language
+
+
+@contextmanager
+def told(site: Path) -> Iterator[None]:
+    """What cannot be decided is told in the language of this machine or of the site. Exit code 2."""
+    try:
+        yield
+    except DecisionError as error:
+        typer.echo(error.text(language_of(site)), err=True)
+        raise typer.Exit(2) from None
+
+
+def now_utc() -> datetime:
+    """This moment, UTC without zone."""
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -130,7 +130,7 @@ def _read(found: pl.DataFrame, source: Source) -> pl.DataFrame:
 
 
 def place_rows(rows: pl.DataFrame, fields: pl.DataFrame, site: Site) -> pl.DataFrame:
-    """Adds the resolved key, ``order_id``, ``product_id``, ``leader`` and their cells to rows or sheets.
+    """Adds the resolved key, ``order_id``, ``product_id``, ``leader``, ``signature`` and their cells to rows or sheets.
 
     ``rows`` may already hold columns of these names from a table; blanks are filled from the sheet's fields.
     A file's folder may name the plant (``folder_plant``).

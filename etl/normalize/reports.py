@@ -20,7 +20,7 @@ from etl.normalize.keys import contradictions, place_rows, separate_shifts, shee
 from etl.normalize.labels import fold, folded
 from etl.normalize.period import outside_period
 from etl.normalize.sheets import Refusal, SheetValues
-from etl.normalize.strays import slid_texts, stray_defects
+from etl.normalize.strays import shifts_twice, slid_texts, stray_defects
 from etl.normalize.taken import KEY, REPORT_TABLES, SHEET, label_rows, report_id, value_rows, with_hash
 
 
@@ -87,7 +87,7 @@ def _of_layout(
     failures = _value_failures(layout, read.failures, rows)
     rows, misplaced = outside_period(layout, rows)
     slid = slid_texts(layout, rows, failures["row_id"])
-    failures = pl.concat([failures, misplaced, slid], how="diagonal_relaxed")
+    failures = pl.concat([failures, misplaced, slid, shifts_twice(layout, rows)], how="diagonal_relaxed")
     rows, lost = table_rows.drop_keyless(rows, layout)
     rows = table_rows.place_times(layout, rows, site)
     # A row whose day or shift cannot be read has been told by that cell already.
@@ -231,7 +231,7 @@ def _value_failures(layout: Layout, failures: pl.DataFrame, rows: pl.DataFrame) 
 
 def _reports(rows: pl.DataFrame, sheet_keys: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     """One row per file and report: from its rows, and from sheets that name a whole key but hold no row."""
-    columns = ["file_no", "sheet_no", "sheet_name", *KEY, "leader", *(f"{k}_cell" for k in KEY[1:])]
+    columns = ["file_no", "sheet_no", "sheet_name", *KEY, "leader", "signature", *(f"{k}_cell" for k in KEY[1:])]
     whole = pl.all_horizontal(pl.col(KEY).is_not_null())
     places = pl.concat([rows.select(columns), sheet_keys.select(columns)]).filter(whole).sort("file_no", "sheet_no")
     if "real_no" in sheet_keys.columns:
@@ -243,7 +243,7 @@ def _reports(rows: pl.DataFrame, sheet_keys: pl.DataFrame, layout: Layout) -> pl
         places.group_by("file_no", *KEY, maintain_order=True)
         .agg(
             pl.col("sheet_name").first().alias("source_sheet"),
-            pl.col("leader").drop_nulls().first(),
+            pl.col("leader", "signature").drop_nulls().first(),
             *(pl.col(f"{k}_cell").first() for k in KEY[1:]),
             _claims(layout).cast(pl.Int32).alias("key_sheets"),
         )
@@ -299,6 +299,7 @@ _REPORT_COLUMNS = (
     "source_sheet",
     "content_hash",
     "leader",
+    "signature",
     *(f"{k}_cell" for k in KEY[1:]),
     "contradictions",
     "refused_rows",

@@ -92,8 +92,10 @@ def with_hash(reports: pl.DataFrame, stated: pl.DataFrame, output: pl.DataFrame)
         .agg(pl.col("said").str.join("\n"))
     )
     of_report = dict(texts.iter_rows())
-    hashes = [
-        hashlib.sha256("\n".join(map(str, (leader, head[number], of_report.get(number, "")))).encode()).hexdigest()
-        for number, leader in enumerate(reports["leader"].to_list())
-    ]
+    hashes = []
+    for number, (leader, signature) in enumerate(reports.select("leader", "signature").iter_rows()):
+        # A report without a signature keeps the hash that it had before signatures were read.
+        signed = () if signature is None else (signature,)
+        parts = (leader, head[number], of_report.get(number, ""), *signed)
+        hashes.append(hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest())
     return reports.with_columns(content_hash=pl.Series(hashes, dtype=pl.String))

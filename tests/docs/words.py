@@ -249,6 +249,15 @@ SITE: dict[str, dict[str, str]] = {
         "error_after_h": "Hours at which it is an error.",
         "horizon_days": "Days after a plant's last sign of life in which reports are still expected.",
     },
+    "rollout": {
+        "days": "Working days in a row that must hold before a line goes on to the next stage.",
+        "equal_share": "Share of the values that report and MES both state which must be equal.",
+    },
+    "value": {
+        "currency": "Currency of both costs.",
+        "cost_per_hour": "What an hour of a person costs; without it no payback is told.",
+        "one_off_cost": "What was paid once, such as licences or machines.",
+    },
     "alert": {
         "id": "Short name; its service's address stands in `SHIFTLEDGER_ALERT_<ID>_URL` with `_` for `-`.",
         "scope": "Part of the company: `P1`, `P1/A1`, `P1/A1/L01`, several separated by commas; `*` for all.",

@@ -56,7 +56,7 @@ def test_findings_are_told_by_file_and_sheet_in_the_order_of_cells_and_in_one_li
     assert lines[at + 1] == "  早班"
     assert lines[at + 2].startswith("    C9 [Error 17] Good quantity: The report says ")
     assert lines[-1].startswith("2 reports, 1 refused cell, ")
-    assert lines[-1].endswith(": hand in after correcting 早班!E9, 早班!C9")
+    assert lines[-1].endswith(": hand in after correcting odd.xlsx 早班!E9, bad.xlsx 早班!C9")
     zh = run(loaded_site, odd, "--language", "zh").stdout.splitlines()
     assert zh[2].startswith("    E9 [未读取] 不良数 “many”: 这里应是数字")
     assert zh[-1] == "1 份报表,1 个单元格未读取,0 处差异:请改正 E9 后再交"
@@ -145,12 +145,24 @@ def test_an_older_template_is_noticed_and_read(loaded_site: Path, monkeypatch: p
     ]
 
 
+def test_the_last_line_names_each_cell_with_its_file_and_files_that_are_refused_as_a_whole(loaded_site: Path) -> None:
+    odd, paper = unreadable(loaded_site, "odd.xlsx"), loaded_site.parent / "paper.xlsx"
+    book = openpyxl.load_workbook(odd)
+    book["早班"]["B4"] = None
+    book.save(odd)
+    paper.write_text("line,day\n")
+    said = run(loaded_site, odd, paper, "--language", "en").stdout.splitlines()
+    assert said[-1].endswith(": hand in after correcting odd.xlsx 早班!E9, paper.xlsx")
+    unsigned = next(n for n, line in enumerate(said) if "[Warning 16]" in line)
+    assert said[unsigned + 1].startswith("      (L01 ")
+
+
 def test_rows_that_lack_the_same_are_told_once(loaded_site: Path) -> None:
     path = loaded_site.parent / "blank.xlsx"
     make_template(loaded_site, "L01", shift="early", today=date(2026, 3, 31)).save(path, force=False)
     said = run(loaded_site, path, "--language", "en").stdout.splitlines()
     assert (
-        said[2] == "    rows 9-17, 31, 43 [Refused] Production day: This row does not say: production_date. Fill it in."
+        said[2] == "    rows 9-17, 31, 43 [Refused] Production day: This row does not say: Production day. Fill it in."
     )
     assert said[-1] == "0 reports, 0 refused cells, 1 other refusal, 0 differences: hand in after correcting the file"
     assert "standard-report" in {layout.id for layout in Site.open(loaded_site).layouts}

@@ -76,7 +76,7 @@ def test_several_files_and_one_of_them_twice(loaded_site: Path) -> None:
     assert found.reports.height == 4
     assert found.findings.height == 1
     (problem,) = problems(found.held_back, found.findings.clear(), "en")
-    assert problem.message.startswith("This is text or CSV under another name.")
+    assert problem.message.startswith("This is text or CSV, no Excel workbook.")
     assert (problem.sheet, problem.where, problem.is_refused) == (None, None, True)
 
 

@@ -54,9 +54,9 @@ for home, here in zip(sys.argv[1:], STEPS, strict=True):
 STEPS = {
     "after the originals are in the vault": "patch.object(inbox, 'keep', die_after(inbox.keep))",
     "before staging is committed": "patch.object(inbox, 'remember', die_after(inbox.remember))",
-    "between staging and reconciling": "patch.object(steps, '_reconcile', die)",
+    "between staging and reconciling": "patch.object(steps, 'reconcile_with', die)",
     "before reconciling is committed": "patch.object(steps, '_one', die)",
-    "between reconciling and publishing": "patch.object(steps, '_publish', die)",
+    "between reconciling and publishing": "patch.object(steps, 'publish_with', die)",
     "before the new version has its name": "patch.object(publish, '_sync', die)",
     "between its name and the pointer": "patch.object(publish, 'write_atomically', die)",
     "between the pointer and the note of it": "patch.object(publish, 'take_days', die)",

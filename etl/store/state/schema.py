@@ -45,6 +45,47 @@ DECISION_EVENT = sa.Table(
     sa.ForeignKeyConstraint(["site_id", "decision_id"], ["decision.site_id", "decision.decision_id"]),
 )
 
+TIMING = sa.Table(
+    "timing",
+    METADATA,
+    sa.Column("site_id", sa.String, primary_key=True),
+    sa.Column("timing_id", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("phase", sa.String, nullable=False),
+    sa.Column("minutes", sa.Double, nullable=False),
+    *(sa.Column(name, sa.String) for name in ("plant_id", "line_id")),
+    sa.Column("timed_on", sa.Date, nullable=False),
+    sa.Column("timed_by", sa.String, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+)
+
+EFFORT = sa.Table(
+    "effort",
+    METADATA,
+    sa.Column("site_id", sa.String, primary_key=True),
+    sa.Column("effort_id", sa.String, primary_key=True),
+    sa.Column("hours", sa.Double, nullable=False),
+    sa.Column("spent_on", sa.Date, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+)
+
+STAGE = sa.Table(
+    "rollout_stage",
+    METADATA,
+    sa.Column("site_id", sa.String, primary_key=True),
+    sa.Column("move_id", sa.String, primary_key=True),
+    sa.Column("plant_id", sa.String, nullable=False),
+    sa.Column("line_id", sa.String, nullable=False),
+    sa.Column("stage", sa.String, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("evidence", sa.Text, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+)
+
 NOTE = sa.Table(
     "note",
     METADATA,

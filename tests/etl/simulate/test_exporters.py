@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from data_contracts.export import ExportMapping
 from etl.extract.pool import ReaderPool
-from etl.simulate.exporters import OUTPUT, STOP, aveva, b2mml, delimited, erpnext, odoo, qcadoo, resources, sap
+from etl.simulate.exporters import OUTPUT, STOP, aveva, b2mml, delimited, erpnext, odoo, qcadoo, sap
 from tests.etl.simulate.reading import ZONE, Inbox, site
 
 # Without shrinking: an example is at most six records, and each costs a file that is written, read and normalized.
@@ -152,11 +152,6 @@ def test_work_orders_of_odoo_come_back(plant: Inbox, mapping: str, write: Export
     found = plant.read(write(frame), mapping=mapping)
     assert found.held_back.is_empty()
     assert good(found.rows) == good(frame)
-
-
-def test_manufacturing_orders_of_odoo_are_orders(plant: Inbox) -> None:
-    found = plant.read(odoo.manufacturing_orders([("WH/MO/1", "GEAR", 5000.5)]), mapping="odoo-order")
-    assert found.rows.select("order_id", "product_id", "planned_qty").rows() == [("WH/MO/1", "GEAR", 5000.5)]
 
 
 LOSSES: dict[str, tuple[str, Export]] = {
@@ -298,43 +293,3 @@ def test_shipped_mappings_do_not_compete_for_a_file(plant: Inbox) -> None:
         chosen, _ = plant.recognised(write(frame), "dump.dat")
         assert isinstance(chosen, ExportMapping)
         assert chosen.id == mapping
-
-
-USED = pl.DataFrame(
-    [
-        ("1", "L1", dt.datetime(2026, 2, 3, 7), "WO-1", "R1", 120.5),  # noqa: DTZ001
-        ("2", "L1", dt.datetime(2026, 2, 3, 12), "WO-1", "R1", -8.25),  # noqa: DTZ001
-        ("3", "L2", dt.datetime(2026, 2, 4, 7), "WO-2", "R2", 1.125),  # noqa: DTZ001
-    ],
-    schema=resources.MATERIAL,
-    orient="row",
-)
-
-
-@pytest.mark.parametrize(
-    ("mapping", "content"),
-    [
-        ("standard-material", resources.material(USED)),
-        ("sap-goods-issue", resources.goods_issues(USED, ZONE, "P1")),
-    ],
-)
-def test_material_comes_back_in_kg_with_what_was_returned(plant: Inbox, mapping: str, content: bytes) -> None:
-    found = plant.read(content, mapping=mapping)
-    assert found.held_back.select("measure", "raw", "reason_code").rows() == []
-    told = found.rows.select("line_id", "start_at", "order_id", "material_id", "used_kg").rows()
-    assert told == USED.select("line_id", "used_at", "order_id", "material_id", "used_kg").rows()
-
-
-def test_material_in_pieces_is_kept_without_a_weight_and_an_unknown_unit_is_told(plant: Inbox) -> None:
-    pieces = resources.material(USED).replace(b"120.500,kg", b"120,pcs").replace(b"1.125,kg", b"2,crate")
-    found = plant.read(pieces, mapping="standard-material")
-    assert found.rows["used_kg"].to_list() == [None, -8.25]
-    assert found.held_back["reason_code"].to_list() == ["record_unit_unknown"]
-
-
-def test_people_come_back_with_their_shift(plant: Inbox) -> None:
-    rows = [("L1", dt.date(2026, 2, 3), "E", "E1"), ("L1", dt.date(2026, 2, 3), "E", "E2")]
-    there = pl.DataFrame(rows, schema=resources.ATTENDANCE, orient="row")
-    found = plant.read(resources.attendance(there), mapping="standard-attendance")
-    assert found.held_back.is_empty()
-    assert found.rows.select("line_id", "production_date", "shift_id", "employee_id").rows() == rows

@@ -111,7 +111,7 @@ def test_what_a_dead_load_computed_and_nobody_saw_is_not_kept(loaded_site: Path)
     for more in (60, 70):
         corrected(loaded_site, more, NOW + HOUR)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("etl.load._publish", lambda *_args, **_named: None)
+            patch.setattr("etl.load.publish_with", lambda *_args, **_named: None)
             with pytest.raises(AttributeError):
                 load(loaded_site, NOW + HOUR)
     load(loaded_site, NOW + 2 * HOUR)

@@ -200,7 +200,7 @@ def test_whatever_is_filled_in_is_read_back_without_a_loss(
     site = Site.open(home)
     book = openpyxl.load_workbook(io.BytesIO(blank[line]))
     zone_start = {shift: (start, end) for shift, start, end in windows(site, line, DAY)}
-    expected: dict[str, list[tuple[Any, ...]]] = {"output": [], "stop": [], "defect": []}
+    expected: dict[str, list[tuple[Any, ...]]] = {name: [] for name in ("head", *COLUMNS)}
     for sheet in book.worksheets[:-1]:
         shift = str(sheet["B4"].value)
         filled = _fill(sheet, data, site, *zone_start[shift], expected, shift)
@@ -217,13 +217,17 @@ def test_whatever_is_filled_in_is_read_back_without_a_loss(
     shift_of = pl.col("report_id").str.split("/").list.last()
     for name, columns in COLUMNS.items():
         rows = reports.tables[f"report_{name}"].filter(~pl.col("is_total")).sort("report_id", "row_no")
-        assert rows.select(shift_of, *columns).rows() == sorted(expected[name], key=lambda row: row[0])
+        told = [row for row in expected[name] if name != "shift" or row[1] is not None]
+        assert rows.select(shift_of, *columns).rows() == sorted(told, key=lambda row: row[0])
+    heads = reports.reports.sort("report_id").select(shift_of, "leader", "signature").rows()
+    assert heads == sorted(expected["head"], key=lambda row: row[0])
 
 
 COLUMNS = {
     "output": ("hour_start", "order_id", "product_id", "planned_qty", "good_qty", "scrap_qty", "rework_qty", "note"),
     "stop": ("start_at", "end_at", "downtime_min", "reason_code", "reason_text"),
     "defect": ("defect_code", "scrap_qty"),
+    "shift": ("headcount",),
 }
 
 
@@ -256,9 +260,9 @@ def _fill(
     local = datetime.combine(DAY, time(int(str(sheet["A9"].value)[:2])))
     hours = (end - start) // timedelta(hours=1)
     grid = Grid(hours)
-    put("E4", draw(codes("employee", "name")))
-    put("B6", draw(PIECES))
-    put(f"B{grid.signature}", draw(st.none() | TEXT))
+    leader, people = put("E4", draw(codes("employee", "name"))), put("B6", draw(PIECES))
+    expected["head"].append((shift, leader, put(f"B{grid.signature}", draw(st.none() | TEXT))))
+    expected["shift"].append((shift, people))
     order, product = put("B5", draw(st.none() | TEXT)), put("E5", draw(codes("product", "product_id")))
     for n in range(hours):
         row = FIRST_HOUR + n

@@ -1,0 +1,1 @@
+"""Rolling out line by line."""
