@@ -89,8 +89,9 @@ def _form(view: View, row: dict[str, Any], kinds: tuple[str, ...]) -> None:
     st.text_area(words.t("settle.reason"), key=f"settle.reason.{key}", max_chars=2000)
     # Bound when the page is drawn: the person decides on what they saw, not on what has come since.
     seen = tuple(row[name] for name in SEEN)
-    button = words.t("settle.decide")
-    st.button(button, key=f"settle.decide.{key}", type="primary", on_click=_decide, args=(view, key, seen))
+    label, given = words.t("settle.decide"), (view, key, seen)
+    name = f"settle.decide.{key}"
+    st.button(label, key=name, type="primary", on_click=_decide, args=given, shortcut="Ctrl+Enter")
 
 
 def _decide(view: View, key: str, seen: tuple[object, ...]) -> None:

@@ -34,6 +34,18 @@ def test_the_worst_loss_of_the_day_and_its_cell_are_two_clicks_away(served: tupl
     expect(page.get_by_test_id("marked-cell")).to_have_count(0)
 
 
+def test_the_next_difference_is_one_key_away(served: tuple[SmallSite, str], page: Page) -> None:
+    _, address = served
+    page.goto(f"{address}/discrepancies?lang=en&severity=error,warning&line=L1&id=d-slip")
+    expect(page.get_by_test_id("message")).to_be_visible()
+    settled(page)
+    page.keyboard.press("j")
+    expect(page).to_have_url(re.compile("id=d-total"))
+    settled(page)
+    page.keyboard.press("k")
+    expect(page).to_have_url(re.compile("id=d-slip"))
+
+
 def test_a_page_as_a_workbook_holds_its_figures(served: tuple[SmallSite, str], page: Page, tmp_path: Path) -> None:
     _, address = served
     page.goto(f"{address}/losses?lang=zh&from=2026-03-12&to=2026-03-12")
