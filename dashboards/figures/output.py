@@ -64,4 +64,5 @@ def daily_output(sums: pl.DataFrame, words: Words, paint: Paint = LIGHT) -> alt.
         .mark_point(shape="triangle-down", filled=True, size=70, opacity=1, yOffset=-9)
         .encode(x=by_day, y="top:Q", color=alt.Color("what:N", scale=colour), tooltip=tips)
     )
-    return alt.LayerChart(layer=[parts, target, marks], height=260)
+    layers = [parts, target, marks] if frame["below"].any() else [parts, target]
+    return alt.LayerChart(layer=layers, height=260)
