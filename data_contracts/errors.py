@@ -51,3 +51,16 @@ class DecisionError(ShiftLedgerError):
             for name, value in self.params.items()
         }
         return REASONS.text(f"decide.{self.code}", language, **told)
+
+
+class RetiredError(StoreError):
+    """An original that was destroyed by the rule of retention; ``day`` (ISO) is when. Its numbers stay."""
+
+    def __init__(self, source_file_id: str, day: str) -> None:
+        self.source_file_id = source_file_id
+        self.day = day
+        super().__init__(self.text("en"))
+
+    def text(self, language: str) -> str:
+        """What became of it, in that language."""
+        return REASONS.text("vault.retired", language, day=self.day)

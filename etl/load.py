@@ -125,7 +125,7 @@ def stage_with(
         unreadable=seen.unreadable[:50],
     )
     with ThreadPoolExecutor(1) as beside, warehouse.transaction(step.connection):
-        kept = beside.submit(inbox.keep, step.data, step.keys, arrivals)
+        kept = beside.submit(inbox.keep, step.data, step.keys, arrivals, moment.date(), _only_plant(step))
         taken = ingest(step.connection, files, step.site, load_id, moment, reread=again, progress=progress)
         kept.result()  # nothing is committed before its original lies in the vault
         inbox.remember(step.connection, seen.told)
@@ -154,6 +154,11 @@ def stage_with(
     return StageResult(
         load_id, len(arrivals), taken.quarantined, held, taken.told, taken.rows, touched, databases.outcomes
     )
+
+
+def _only_plant(step: Step) -> str | None:
+    plants = step.site.config.plant
+    return plants[0].id if len(plants) == 1 else None
 
 
 def _collect_databases(step: Step, actor: Actor, now: datetime) -> Collected:

@@ -16,7 +16,7 @@ from data_contracts.tables import TABLES
 from etl.settings import Settings
 from etl.store.keys import Keys
 
-FILE = "state.db"
+FILE, LOCK = "state.db", "state.lock"
 EVENTS: dict[str, PolarsDataType] = {
     "decision_id": pl.String,
     "event": pl.String,
