@@ -21,7 +21,7 @@ THEMES = {
         "linkColor": "#2a5a86",
     },
     "dark": {
-        "primaryColor": "#5f8cb0",
+        "primaryColor": "#8fb6d6",
         "backgroundColor": "#11181d",
         "secondaryBackgroundColor": "#1a232a",
         "textColor": "#e8edf2",

@@ -16,7 +16,8 @@ from dashboards.words import Words
 from data_contracts.errors import ShiftLedgerError
 from etl.desk import Ruling, approve, decide, decisions, possible, undo
 
-_SEEN = ("reported_value", "reference_value", "reported_text", "reference_text")
+SEEN = ("reported_value", "reference_value", "reported_text", "reference_text")
+"""What a person looked at when they decide."""
 _NEIGHBOURS = ("next", "previous")
 
 
@@ -87,9 +88,10 @@ def _form(view: View, row: dict[str, Any], kinds: tuple[str, ...]) -> None:
         )
     st.text_area(words.t("settle.reason"), key=f"settle.reason.{key}", max_chars=2000)
     # Bound when the page is drawn: the person decides on what they saw, not on what has come since.
-    seen = tuple(row[name] for name in _SEEN)
-    button = words.t("settle.decide")
-    st.button(button, key=f"settle.decide.{key}", type="primary", on_click=_decide, args=(view, key, seen))
+    seen = tuple(row[name] for name in SEEN)
+    label, given = words.t("settle.decide"), (view, key, seen)
+    name = f"settle.decide.{key}"
+    st.button(label, key=name, type="primary", on_click=_decide, args=given, shortcut="Ctrl+Enter")
 
 
 def _decide(view: View, key: str, seen: tuple[object, ...]) -> None:

@@ -73,3 +73,16 @@ class DeniedError(ToldError):
     """The person may not do this, or not there; the attempt is on record."""
 
     family = "denied"
+
+
+class RetiredError(StoreError):
+    """An original that was destroyed by the rule of retention; ``day`` (ISO) is when. Its numbers stay."""
+
+    def __init__(self, source_file_id: str, day: str) -> None:
+        self.source_file_id = source_file_id
+        self.day = day
+        super().__init__(self.text("en"))
+
+    def text(self, language: str) -> str:
+        """What became of it, in that language."""
+        return REASONS.text("vault.retired", language, day=self.day)

@@ -13,6 +13,7 @@ RIGHTS = (
     "source",
     "export",
     "upload",
+    "note",
     "decide",
     "approve",
     "waive",
@@ -26,9 +27,9 @@ RIGHTS = (
 ROLES = MappingProxyType(
     {
         "viewer": frozenset({"see", "export"}),
-        "leader": frozenset({"see", "source", "export", "upload"}),
-        "supervisor": frozenset({"see", "source", "export", "upload", "decide", "approve", "waive"}),
-        "engineer": frozenset({"see", "source", "export", "upload", "rollout", "layouts", "load"}),
+        "leader": frozenset({"see", "source", "export", "upload", "note"}),
+        "supervisor": frozenset({"see", "source", "export", "upload", "note", "decide", "approve", "waive"}),
+        "engineer": frozenset({"see", "source", "export", "upload", "note", "rollout", "layouts", "load"}),
         "admin": frozenset({"see", "export", "grant"}),
         "auditor": frozenset({"see", "source", "export", "audit"}),
     }

@@ -116,6 +116,12 @@ class Value(_Section):
     one_off_cost: NonNegativeFloat = 0
 
 
+class Retention(_Section):
+    """How long originals are kept at least, in months after they came. `shiftledger retire` destroys older ones."""
+
+    originals_months: PositiveInt = 36
+
+
 class Limits(_Section):
     """Caps for one child process that reads one file."""
 
@@ -137,6 +143,7 @@ class SiteConfig(_Section):
     expectation: Expectation = Expectation()
     rollout: Rollout = Rollout()
     value: Value = Value()
+    retention: Retention = Retention()
     limits: Limits = Limits()
     alert: list[AlertRoute] = []
 

@@ -1,8 +1,8 @@
 """What a person at a screen may ask of the pipeline: the published version, a piece of a source, an audit record.
 
 What they may do with layouts: ``etl.layout_desk``; with differences: ``etl.decision_desk``; with reports:
-``etl.report_desk``; with people, logins and the audit log: ``etl.people_desk``, ``etl.login_desk``, ``etl.audit_desk``.
-All are opened here.
+``etl.report_desk``; what they may write beside the figures: ``etl.note_desk``; with people, logins and the audit log:
+``etl.people_desk``, ``etl.login_desk``, ``etl.audit_desk``. All are opened here.
 
 The one door by which ``dashboards`` enters ``etl``; every function takes the actor it works for.
 """
@@ -47,6 +47,7 @@ from etl.login_desk import (
     sign_out,
     signed_in,
 )
+from etl.note_desk import annotate, assign, comment, notes, withdraw
 from etl.people_desk import grant, people, revoke, view_as
 from etl.permission import allowed, scope_of
 from etl.report_desk import CheckedReport, LineOf, check_report, hand_in, lines_of, template_of
@@ -97,10 +98,13 @@ __all__ = [
     "access",
     "add_account",
     "add_link",
+    "annotate",
     "approve",
+    "assign",
     "audit",
     "change_password",
     "check_report",
+    "comment",
     "current_version",
     "decide",
     "decisions",
@@ -112,6 +116,7 @@ __all__ = [
     "lines_of",
     "login_mode",
     "move_line",
+    "notes",
     "people",
     "possible",
     "read_audit",
@@ -136,6 +141,7 @@ __all__ = [
     "verify_audit",
     "view_as",
     "waive",
+    "withdraw",
 ]
 
 

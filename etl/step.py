@@ -11,9 +11,10 @@ from pathlib import Path
 import duckdb
 
 from data_contracts.errors import StoreError
+from data_contracts.scope import SYSTEM
 from data_contracts.site import Site
 from etl.settings import Settings, data_folder
-from etl.store import warehouse
+from etl.store import rotate, warehouse
 from etl.store.audit import AuditLog
 from etl.store.keys import Keys, load_keys
 
@@ -37,8 +38,10 @@ def open_step(home: Path) -> Iterator[Step]:
     try:
         with warehouse.writer(data):
             keys = load_keys(data, Settings().key_dir, create=True)
+            log = AuditLog(data, keys)
+            keys = rotate.finish(data, keys, log, SYSTEM)
             with warehouse.opened(data, keys) as connection:
-                yield Step(site, data, keys, AuditLog(data, keys), connection)
+                yield Step(site, data, keys, log, connection)
     except (OSError, duckdb.OperationalError, duckdb.FatalException) as error:
         reason = str(error).partition("\n")[0]
         raise StoreError(

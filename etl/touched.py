@@ -12,9 +12,10 @@ import duckdb
 from data_contracts.crosschecks.base import EARLIER_DAYS
 from data_contracts.site import Site
 from etl.step import Step
-from etl.store import warehouse
+from etl.store import vault, warehouse
 
 DayRange = tuple[date, date]
+_NOT_JUDGING = {"limits", "site", "decisions", "alert", "rollout", "value", "retention"}
 
 
 def to_read_again(step: Step, days: DayRange | None) -> list[str]:
@@ -33,7 +34,9 @@ def to_read_again(step: Step, days: DayRange | None) -> list[str]:
             "union select source_file_id from report where status = 'blocked'"
         ).fetchall()
         ids.update(row[0] for row in rows)
-    return sorted(ids)
+    # What was retired cannot be read again: its rows stay as they are.
+    gone = vault.retired(step.data)
+    return sorted(file_id for file_id in ids if not vault.is_retired(step.data, file_id, gone))
 
 
 def has_changed(step: Step, name: str) -> bool:
@@ -49,7 +52,7 @@ def _reading(site: Site) -> str:
 
 def _judging(site: Site) -> str:
     """Changes when anything changes by which rows that have been read are judged and consolidated."""
-    config = site.config.model_dump_json(exclude={"limits", "site", "decisions", "alert", "rollout", "value"})
+    config = site.config.model_dump_json(exclude=_NOT_JUDGING)
     defect_layouts = sorted(x.id for x in site.layouts if any(t.into == "defect" for t in x.tables.values()))
     return _hashed([config, *defect_layouts, *(frame.write_csv() for _, frame in sorted(site.master.items()))])
 

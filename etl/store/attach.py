@@ -14,7 +14,8 @@ import duckdb_extension_httpfs
 
 from data_contracts.errors import KeyAccessError, StoreError
 from etl.settings import Settings
-from etl.store.keys import Keys
+from etl.store.contents import Contents, contents
+from etl.store.keys import Keys, duckdb_key
 
 Views = Callable[[duckdb.DuckDBPyConnection], Mapping[str, str]]
 
@@ -99,19 +100,74 @@ def add(connection: duckdb.DuckDBPyConnection, path: Path, keys: Keys, alias: st
     _attach(connection, path, keys, alias, "")
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, path: Path, keys: Keys, alias: str, options: str) -> None:
+def is_newest(path: Path, keys: Keys) -> bool:
+    """Whether a file opens with the newest data key. Raises StoreError for another trouble than its key."""
+    connection = _engine()
     try:
-        connection.execute(f"ATTACH '{_quoted(path)}' AS {alias} ({options}ENCRYPTION_KEY '{keys.duckdb}')")
+        told = _try(connection, path, keys.data, "db", "READ_ONLY, ")
+    finally:
+        connection.close()
+    if told and not _is_wrong_key(told):
+        raise StoreError(f"{path}: cannot be opened: {told.splitlines()[0]}")
+    return not told
+
+
+def recrypt(path: Path, keys: Keys, target: Path, spill: Path) -> Contents:
+    """Copy a file that nobody writes into a new one with the newest data key; what was copied.
+
+    Raises StoreError when the copy does not hold the same.
+    """
+    connection = _engine()
+    try:
+        connection.execute(f"SET temp_directory = '{_quoted(spill)}'")
+        _attach(connection, path, keys, "former", "READ_ONLY, ")
+        _attach(connection, target, keys, "fresh", "")
+        connection.execute("COPY FROM DATABASE former TO fresh")
+        connection.execute("CHECKPOINT fresh")
+        connection.execute("DETACH fresh")
+        _attach(connection, target, keys, "fresh", "READ_ONLY, ")
+        before, after = contents(connection, "former"), contents(connection, "fresh")
     except duckdb.Error as error:
-        text = str(error)
-    else:
-        return
+        raise StoreError(f"{path}: cannot be encrypted anew: {str(error).splitlines()[0]}") from None
+    finally:
+        connection.close()
+    if before != after:
+        raise StoreError(f"{path}: the copy under the new key does not hold the same; the old file stays")
+    return before
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, keys: Keys, alias: str, options: str) -> None:
     # The statement holds the key, so the original error must not travel on, not even as context: raised out here.
-    if "Wrong encryption key" in text or "encrypt" in text.lower():
+    text = _try_all(connection, path, keys, alias, options)
+    if not text:
+        return
+    if _is_wrong_key(text):
         raise KeyAccessError(f"{path}: the key does not fit this file; set SHIFTLEDGER_KEY_DIR")
     if "lock" in text.lower():
         raise StoreError(f"{path}: another process is writing; try again when it has finished")
     raise StoreError(f"{path}: cannot be opened: {text.splitlines()[0]}")
+
+
+def _try_all(connection: duckdb.DuckDBPyConnection, path: Path, keys: Keys, alias: str, options: str) -> str:
+    text = ""
+    for key in keys.of_data():
+        text = _try(connection, path, key, alias, options)
+        if not _is_wrong_key(text):
+            break
+    return text
+
+
+def _try(connection: duckdb.DuckDBPyConnection, path: Path, key: bytes, alias: str, options: str) -> str:
+    """Attach a file; what went wrong, blank for nothing."""
+    try:
+        connection.execute(f"ATTACH '{_quoted(path)}' AS {alias} ({options}ENCRYPTION_KEY '{duckdb_key(key)}')")
+    except duckdb.Error as error:
+        return str(error)
+    return ""
+
+
+def _is_wrong_key(text: str) -> bool:
+    return "encrypt" in text.lower()
 
 
 def _quoted(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""The audit log: append-only, hash chain, HMAC with a key of its own, on the disk before it is acknowledged.
+"""The audit log: append-only, hash chain, HMAC with keys of its own, on the disk before it is acknowledged.
 
 Beside it a head says how many records there are and how the last one is hashed, so that a cut tail is found.
 Putting log *and* head back to an earlier day is found only by comparing with a head that was kept elsewhere.
@@ -6,12 +6,10 @@ Putting log *and* head back to an earlier day is found only by comparing with a 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -21,8 +19,10 @@ from filelock import FileLock
 
 from data_contracts.errors import StoreError
 from data_contracts.scope import Actor
+from etl.store.audit_seal import PENDING, REKEY, Signers, canonical, is_sealed, seal
 from etl.store.files import write_atomically
-from etl.store.keys import Keys
+from etl.store.keyring import new_key
+from etl.store.keys import Keys, fingerprint, following
 
 FIRST = "0" * 64
 GAP = "audit.gap"
@@ -48,13 +48,22 @@ class Head:
         return f"{self.sequence}:{self.digest}"
 
 
+@dataclass(frozen=True, slots=True)
+class _End:
+    """The last record, the key that seals the next one, and what the head file states."""
+
+    last: Head
+    key: bytes = field(repr=False)
+    stated: Head | None
+
+
 class AuditLog:
     """The log of one data folder. Several processes may append; a lock file puts them in order."""
 
     def __init__(self, data: Path, keys: Keys) -> None:
         self.path = data / "audit.log"
         self._head_path = data / "audit.head"
-        self._key = keys.audit
+        self._keys = keys
         self._lock = FileLock(str(data / "audit.lock"))
 
     def append(
@@ -68,29 +77,36 @@ class AuditLog:
         **details: object,
     ) -> str:
         """Append one record and return its hash; it is on the disk when this returns."""
-        record: dict[str, object] = {
-            "at": datetime.now(UTC).isoformat(),
-            "actor": actor.name,
-            "actor_kind": actor.kind,
-            "roles": list(actor.roles),
-            "action": action,
-            "target": target,
-            "outcome": outcome,
-            "reason": reason,
-            "details": details,
-        }
         with self._lock:
-            stated = self._stated_head()
-            last = self._last(stated)
-            if _is_cut(stated, last):
-                gap = {**record, "action": GAP, "target": str(self.path), "outcome": "damaged", "reason": None}
-                last = self._write({**gap, "details": {"records_before": stated.sequence if stated else None}}, last)
-            return self._write(record, last).digest
+            end = self._end()
+            if _is_cut(end.stated, end.last):
+                missing = {"records_before": end.stated.sequence if end.stated else None}
+                gap = _record(actor, GAP, str(self.path), "damaged", None, missing)
+                end = self._write(gap, end)
+            return self._write(_record(actor, action, target, outcome, reason, details), end).last.digest
 
-    def _write(self, record: dict[str, object], last: Head) -> Head:
+    def change_key(self, actor: Actor) -> None:
+        """Go on under a new key; former records are verified with the former one, which is kept for that.
+
+        Killed in between, the next call finishes. Raises StoreError for a ring that cannot keep keys.
+        """
+        ring = self._keys.ring
+        if ring is None:
+            raise StoreError("the audit key cannot be changed: these keys lie on no ring")
+        with self._lock:
+            if PENDING not in ring.names():
+                ring.put(PENDING, new_key())
+            end, pending = self._end(), ring.get(PENDING)
+            if end.key != pending:
+                details = {"former": fingerprint(end.key), "next": fingerprint(pending)}
+                self._write(_record(actor, REKEY, str(self.path), "done", None, details), end)
+            ring.rename(PENDING, following(ring.names(), "audit"))
+
+    def _write(self, record: dict[str, object], end: _End) -> _End:
+        last = end.last
         chained = {**record, "sequence": last.sequence + 1, "previous": last.digest}
-        digest = self._hmac(_canonical(chained))
-        line = _canonical({**chained, "hmac": digest}) + b"\n"
+        whole = {**chained, "hmac": seal(chained, end.key)}
+        line = canonical(whole) + b"\n"
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             size = os.fstat(descriptor).st_size
@@ -104,14 +120,16 @@ class AuditLog:
                 raise
         finally:
             os.close(descriptor)
-        head = {"sequence": last.sequence + 1, "digest": digest}
-        write_atomically(self._head_path, _canonical({**head, "hmac": self._hmac(_canonical(head))}))
-        return Head(last.sequence + 1, digest)
+        key = Signers.of(self._keys).after(whole) if record["action"] == REKEY else end.key
+        now = _head_of(whole)
+        head = {"sequence": now.sequence, "digest": now.digest}
+        write_atomically(self._head_path, canonical({**head, "hmac": seal(head, key)}))
+        return _End(now, key, now)
 
     def records(self) -> Iterator[dict[str, object]]:
         """All records in order, unchecked. Raises StoreError for a line that is none."""
         for number, line in enumerate(self._lines(), start=1):
-            record = _record(line)
+            record = _parsed(line)
             if record is None:
                 raise StoreError(f"{self.path}: record {number} cannot be read; run `shiftledger audit verify`")
             yield record
@@ -119,43 +137,45 @@ class AuditLog:
     def head(self) -> Head:
         """The log as it is now, to be kept where its owner cannot rewrite it. Raises StoreError when it is damaged."""
         with self._lock:
-            return self._last(self._stated_head())
+            return self._end().last
 
     def verify(self) -> list[str]:
         """What is wrong with the log: edits, deletions, reordering, duplicates, a cut tail. Empty when it is whole."""
         problems: list[str] = []
         last = Head(0, FIRST)
-        agreed = False
         with self._lock:
-            lines, stated = list(self._lines()), self._stated_head()
+            lines, signers = list(self._lines()), Signers.of(self._keys)
+            stated = self._stated_head(signers, _parsed(lines[-1]) if lines else None)
+        agreed, key = False, signers.first
         for number, line in enumerate(lines, start=1):
-            record = _record(line)
+            record = _parsed(line)
             if record is None:
                 problems.append(f"record {number}: cannot be read")
                 last = Head(last.sequence + 1, "")
                 continue
-            said = str(record.pop("hmac", ""))
-            if line != _canonical({**record, "hmac": said}) or not hmac.compare_digest(
-                said.encode(), self._hmac(_canonical(record)).encode()
-            ):
+            if line != canonical(record) or not is_sealed(record, key):
                 problems.append(f"record {number}: changed after it was written")
+            elif record.get("action") == REKEY:
+                key = signers.handed_over(record) or key
             if record.get("previous") != last.digest or record.get("sequence") != last.sequence + 1:
                 problems.append(f"record {number}: does not follow the record before it")
             if record.get("action") == GAP:
                 problems.append(f"record {number}: says that records before it were cut off")
-            last = Head(last.sequence + 1, said)
+            last = Head(last.sequence + 1, str(record.get("hmac", "")))
             agreed = agreed or last == stated
         if stated is None and lines:
             problems.append(f"{self._head_path}: missing or changed; it says how many records there are")
         elif stated is not None and not agreed:
             problems.append(f"the end: {stated.sequence} records were written, and the last of them is not here")
+        if lines and not signers.may_end_with(key):
+            problems.append("the end: the records under the newest audit key are not here")
         return problems
 
     def holds(self, kept: Head) -> bool:
         """Whether the log still has the record that was its last one when ``kept`` was written down elsewhere."""
         with self._lock:
             line = next(islice(self._lines(), kept.sequence - 1, None), None) if kept.sequence > 0 else None
-        record = _record(line) if line is not None else None
+        record = _parsed(line) if line is not None else None
         return record is not None and _head_of(record) == kept
 
     def _lines(self) -> Iterator[bytes]:
@@ -163,38 +183,32 @@ class AuditLog:
             with self.path.open("rb") as file:
                 yield from (line.removesuffix(b"\n") for line in file)
 
-    def _hmac(self, body: bytes) -> str:
-        return hmac.new(self._key, body, hashlib.sha256).hexdigest()
-
-    def _stated_head(self) -> Head | None:
+    def _stated_head(self, signers: Signers, last: dict[str, object] | None) -> Head | None:
         """What the head file says; None when there is none or it is not ours."""
         try:
-            said = _record(self._head_path.read_bytes())
+            said = _parsed(self._head_path.read_bytes())
         except FileNotFoundError:
             return None
-        if said is None or not hmac.compare_digest(
-            str(said.pop("hmac", "")).encode(), self._hmac(_canonical(said)).encode()
-        ):
+        if said is None or not any(is_sealed(said, key) for key in signers.of_head(last)):
             return None
         return Head(int(str(said["sequence"])), str(said["digest"]))
 
-    def _last(self, stated: Head | None) -> Head:
-        """The last record; reads only the tail. What a power cut left of a line that was never acknowledged goes."""
-        tail = self._tail()
-        if tail and not tail.endswith(b"\n"):
-            before, _, torn = tail.rpartition(b"\n")
-            whole = _record(before.rpartition(b"\n")[2]) if before else None
-            if (stated or Head(0, FIRST)) != (_head_of(whole) if whole else Head(0, FIRST)):
+    def _end(self) -> _End:
+        """Where the log ends; reads only the tail. What a power cut left of a line never acknowledged goes."""
+        before, torn = self._tail(), b""
+        if not before.endswith(b"\n"):
+            before, _, torn = before.rpartition(b"\n")
+        line = before.removesuffix(b"\n").rpartition(b"\n")[2]
+        record = _parsed(line) if line else None
+        if line and record is None:
+            raise StoreError(f"{self.path}: the last record cannot be read; run `shiftledger audit verify`")
+        signers = Signers.of(self._keys)
+        last, stated = _head_of(record) if record else Head(0, FIRST), self._stated_head(signers, record)
+        if torn:
+            if (stated or Head(0, FIRST)) != last:
                 raise StoreError(f"{self.path}: the last record is cut short; run `shiftledger audit verify`")
             os.truncate(self.path, self.path.stat().st_size - len(torn))
-            tail = before
-        line = tail.removesuffix(b"\n").rpartition(b"\n")[2]
-        if not line:
-            return Head(0, FIRST)
-        record = _record(line)
-        if record is None:
-            raise StoreError(f"{self.path}: the last record cannot be read; run `shiftledger audit verify`")
-        return _head_of(record)
+        return _End(last, signers.after(record), stated)
 
     def _tail(self) -> bytes:
         """The end of the file, far enough back to hold two whole lines."""
@@ -223,14 +237,25 @@ def _head_of(record: dict[str, object]) -> Head:
     return Head(int(str(record.get("sequence"))), str(record.get("hmac")))
 
 
-def _record(line: bytes) -> dict[str, object] | None:
+def _record(
+    actor: Actor, action: str, target: str, outcome: str, reason: str | None, details: Mapping[str, object]
+) -> dict[str, object]:
+    return {
+        "at": datetime.now(UTC).isoformat(),
+        "actor": actor.name,
+        "actor_kind": actor.kind,
+        "roles": list(actor.roles),
+        "action": action,
+        "target": target,
+        "outcome": outcome,
+        "reason": reason,
+        "details": details,
+    }
+
+
+def _parsed(line: bytes) -> dict[str, object] | None:
     try:
         record = json.loads(line)
     except ValueError:
         return None
     return record if isinstance(record, dict) else None
-
-
-def _canonical(record: dict[str, object]) -> bytes:
-    text = json.dumps(record, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
-    return text.encode(errors="backslashreplace")  # half a surrogate, from a file name, becomes its JSON escape

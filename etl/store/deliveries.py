@@ -17,7 +17,9 @@ from filelock import FileLock
 
 from data_contracts.errors import StoreError
 from etl.store.keys import Keys
+from etl.store.sqlcipher import connect
 
+FILE, LOCK = "deliveries.sqlite", "deliveries.lock"
 _TABLES = """
 create table if not exists delivery (
     route_id text not null, event_key text not null, at text not null, primary key (route_id, event_key)
@@ -76,13 +78,17 @@ class Deliveries:
         return None if row is None else Sending(route_id, datetime.fromisoformat(row[0]), *row[1:])
 
 
+def key(data: bytes) -> str:
+    """The key of this file as SQLCipher takes it."""
+    return data.hex()
+
+
 @contextmanager
 def opened(data: Path, keys: Keys) -> Iterator[Deliveries]:
     """The state of one data folder, alone: nothing is sent twice by two processes. Raises StoreError."""
-    path = data / "deliveries.sqlite"
+    path = data / FILE
     try:
-        with FileLock(str(data / "deliveries.lock")), closing(sqlcipher3.connect(str(path))) as connection:
-            connection.execute(f"pragma key = \"x'{keys.data.hex()}'\"")
+        with FileLock(str(data / LOCK)), closing(connect(path, keys, key)) as connection:
             connection.executescript(_TABLES)
             path.chmod(0o600)
             yield Deliveries(connection)

@@ -9,14 +9,14 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
 from etl.store import vault
-from etl.store.keys import Keys
+from etl.store.keys import Keys, envelope, period
 from etl.store.warehouse import read
 
 KINDS = {"reports": "report", "mes": "export"}
@@ -60,7 +60,7 @@ def look(connection: duckdb.DuckDBPyConnection, inbox: Path, plants: frozenset[s
     unreadable: list[str] = []
     for kind_folder, kind in KINDS.items():
         for entry in _entries_below(inbox / kind_folder):
-            relative = readable_name(Path(entry.path[len(str(inbox)) + 1 :]).as_posix())
+            relative = readable_name(entry.path[len(str(inbox)) + 1 :].replace(os.sep, "/"))
             try:
                 before = entry.stat()
                 if seen.get(relative, ())[:2] == (before.st_size, before.st_mtime_ns):
@@ -112,10 +112,15 @@ def _entries_below(folder: Path) -> Iterator[os.DirEntry[str]]:
                 yield entry
 
 
-def keep(data: Path, keys: Keys, arrivals: list[Arrival]) -> None:
-    """Encrypt new files into the vault; durable when this returns."""
+def keep(data: Path, keys: Keys, arrivals: list[Arrival], day: date, plant_id: str | None = None) -> None:
+    """Encrypt new files into the vault, for the month of ``day``; durable when this returns.
+
+    ``plant_id``: the plant of what was handed in for no plant by name.
+    """
+    names = {arrival.source_file_id: period(arrival.plant_id or plant_id, day) for arrival in arrivals}
+    periods = {name: envelope(keys, name) for name in sorted(set(names.values()))}
     for arrival in arrivals:
-        vault.put(data, keys, arrival.source_file_id, arrival.content)
+        vault.put(data, keys, arrival.source_file_id, arrival.content, periods[names[arrival.source_file_id]])
     if arrivals:
         vault.flush()
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -21,7 +20,7 @@ import polars as pl
 
 from data_contracts.tables import TABLES
 from etl.store.attach import add
-from etl.store.files import sync_folder, write_atomically
+from etl.store.files import sync_file, sync_folder, write_atomically
 from etl.store.keys import Keys
 from etl.store.published import POINTER
 from etl.store.warehouse import ddl, insert, setting, take_days, transaction
@@ -64,7 +63,7 @@ def publish(
     finally:
         connection.execute("detach edition")
     temporary.chmod(0o600)
-    _sync(temporary)
+    sync_file(temporary)
     path = folder / f"v{version:06d}.duckdb"
     temporary.replace(path)
     sync_folder(folder)
@@ -155,14 +154,6 @@ def _touched(connection: duckdb.DuckDBPyConnection) -> None:
         "from warehouse.report select report_id, production_date) "
         "semi join touched_production_date using (production_date)"
     )
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _digest(path: Path) -> str:

@@ -23,6 +23,7 @@ from tests.dashboards.small_site import LINES, SmallSite, export, sha256, workbo
 from tests.dashboards.test_queries import QUESTIONS
 
 NOW = datetime(2026, 3, 13, 9)  # noqa: DTZ001 - UTC as stored
+TODAY = date(2026, 3, 12)
 COMPANY = Scope.company()
 OWNER = Actor("owner")
 LI = Actor("李伟", "login")
@@ -39,6 +40,11 @@ DEEDS: dict[str, tuple[str, Callable[[Path, Actor, Scope], object]]] = {
         ),
     ),
     "decisions": ("see", desk.decisions),
+    "notes": ("see", desk.notes),
+    "comment": ("note", lambda h, a, s: desk.comment(h, a, s, "no-such", "text", now=NOW)),
+    "assign": ("note", lambda h, a, s: desk.assign(h, a, s, "no-such", "wang", now=NOW)),
+    "annotate": ("note", lambda h, a, s: desk.annotate(h, a, s, ("P7", None), (TODAY, TODAY), "text", now=NOW)),
+    "withdraw": ("note", lambda h, a, s: desk.withdraw(h, a, s, "no-such", now=NOW)),
     "rollout": ("see", desk.rollout),
     "record_timings": ("rollout", lambda h, a, s: desk.record_timings(h, a, s, [], now=NOW)),
     "record_effort": ("rollout", lambda h, a, s: desk.record_effort(h, a, s, -1, date(2026, 3, 2), "why", now=NOW)),

@@ -267,6 +267,9 @@ SITE: dict[str, dict[str, str]] = {
         "digest_at": "Local time of a daily digest, `07:00`; blank: none.",
         "language": "Language of its messages; both: Chinese first.",
     },
+    "retention": {
+        "originals_months": "Months for which originals are kept at least; `shiftledger retire` refuses younger ones.",
+    },
     "limits": {
         "memory_mb": "Memory of the process that reads one file, MB.",
         "cpu_s": "Its processor time, s.",

@@ -57,7 +57,7 @@ STEPS = {
     "between staging and reconciling": "patch.object(steps, 'reconcile_with', die)",
     "before reconciling is committed": "patch.object(steps, '_one', die)",
     "between reconciling and publishing": "patch.object(steps, 'publish_with', die)",
-    "before the new version has its name": "patch.object(publish, '_sync', die)",
+    "before the new version has its name": "patch.object(publish, 'sync_file', die)",
     "between its name and the pointer": "patch.object(publish, 'write_atomically', die)",
     "between the pointer and the note of it": "patch.object(publish, 'take_days', die)",
 }

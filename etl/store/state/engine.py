@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,19 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from filelock import FileLock
 from sqlalchemy.engine import URL, make_url
-from sqlcipher3 import dbapi2 as sqlcipher
+from sqlcipher3 import dbapi2
 
 from data_contracts.errors import KeyAccessError, StoreError
 from etl.settings import Settings
-from etl.store.keys import Keys
-from etl.store.state import FILE
+from etl.store import sqlcipher
+from etl.store.keys import Keys, state_key
+from etl.store.state import FILE, LOCK
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = int.from_bytes(hashlib.sha256(b"shiftledger state").digest()[:7])
 _WAIT_S = 30
-_WRONG_KEY = "file is not a database"
 
 
 @contextmanager
@@ -37,20 +38,22 @@ def opened(data: Path, keys: Keys) -> Iterator[sa.Connection]:
     url = Settings().state_url
     place = "SHIFTLEDGER_STATE_URL" if url else str(data / FILE)
     engine = _postgresql(url.get_secret_value()) if url else _sqlcipher(data / FILE, keys)
+    # A rotation of keys puts another file in place: who waits for the old one would write into nothing.
+    alone = nullcontext() if url else FileLock(str(data / LOCK), timeout=_WAIT_S)
     try:
-        with engine.begin() as connection:
+        with alone, engine.begin() as connection:
             _migrate(connection)
             yield connection
     except sa.exc.IntegrityError:
         raise
-    except (sa.exc.SQLAlchemyError, OSError) as error:
+    except (sa.exc.SQLAlchemyError, dbapi2.Error, OSError) as error:
         told = str(getattr(error, "orig", None) or error).partition("\n")[0]
     else:
         return
     finally:
         engine.dispose()
     # The driver's own error may show the address, so it must not travel on, not even as context: raised out here.
-    if _WRONG_KEY in told:
+    if sqlcipher.WRONG_KEY in told:
         raise KeyAccessError(f"{place}: the key does not fit this file, or it is damaged; restore it from its backup")
     if url:
         told = told.replace(str(make_url(url.get_secret_value()).password or "\0"), "***")
@@ -61,14 +64,11 @@ def _sqlcipher(path: Path, keys: Keys) -> sa.Engine:
     def connect() -> Any:
         if not path.exists():
             path.touch(mode=0o600)
-        connection = sqlcipher.connect(str(path), timeout=_WAIT_S, isolation_level=None)
-        connection.execute(f"pragma key = \"x'{keys.sqlcipher}'\"")
+        connection = sqlcipher.connect(path, keys, state_key, timeout=_WAIT_S, isolation_level=None)
         connection.execute("pragma foreign_keys = on")
         return connection
 
-    engine = sa.create_engine(
-        "sqlite://", creator=connect, module=sqlcipher, poolclass=sa.NullPool, hide_parameters=True
-    )
+    engine = sa.create_engine("sqlite://", creator=connect, module=dbapi2, poolclass=sa.NullPool, hide_parameters=True)
     # The driver's own transactions leave out what alters tables.
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("begin immediate"))
     return engine

@@ -143,3 +143,20 @@ SESSION = sa.Table(
     sa.Column("ended_at", sa.DateTime),
     sa.UniqueConstraint("site_id", "link_id", name="login_session_link"),
 )
+
+NOTE = sa.Table(
+    "note",
+    METADATA,
+    sa.Column("site_id", sa.String, primary_key=True),
+    sa.Column("note_id", sa.String, primary_key=True),
+    # comment and assign: about a difference; annotation: about days of a line or a plant; withdrawn: about a note.
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("discrepancy_id", sa.String, index=True),
+    sa.Column("refers_to", sa.String),
+    *(sa.Column(name, sa.String) for name in ("plant_id", "area_id", "line_id")),
+    *(sa.Column(name, sa.Date) for name in ("first_day", "last_day")),
+    sa.Column("assignee", sa.String),
+    sa.Column("text", sa.Text),
+    sa.Column("made_by", sa.String, nullable=False),
+    sa.Column("made_at", sa.DateTime, nullable=False),
+)

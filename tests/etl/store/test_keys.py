@@ -10,7 +10,7 @@ import pytest
 from data_contracts.errors import KeyAccessError, ShiftLedgerError, StoreError
 from etl import desk
 from etl.store.attach import attached, open_readonly
-from etl.store.keys import load_keys
+from etl.store.keys import duckdb_key, load_keys
 from tests.ledger import ask, load, model
 
 
@@ -105,7 +105,7 @@ def test_no_key_stands_in_the_errors_of_a_damaged_or_locked_file(tmp_path: Path)
     for action in (lambda: open_readonly(damaged, keys), write):
         with pytest.raises(ShiftLedgerError) as caught:
             action()
-        assert keys.duckdb not in whole_story(caught.value)
+        assert duckdb_key(keys.data) not in whole_story(caught.value)
 
 
 def test_no_key_stands_anywhere_in_the_site_after_a_load(loaded_site: Path) -> None:
