@@ -45,7 +45,13 @@ def render(home: Path, words: Words) -> None:
     look.note(words.t("login.local_note"))
     with st.form("login.form", width=420):
         st.text_input(words.t("login.name"), key="login.name", autocomplete="username", max_chars=100)
-        st.text_input(words.t("login.password"), key="login.password", type="password", max_chars=1000)
+        st.text_input(
+            words.t("login.password"),
+            key="login.password",
+            type="password",
+            autocomplete="current-password",
+            max_chars=1000,
+        )
         st.form_submit_button(
             words.t("login.do"), key="login.do", type="primary", on_click=_sign_in, args=(home, words)
         )
