@@ -13,7 +13,7 @@ from dashboards.filters import Filters
 from dashboards.markup import Cell, link, tag
 from dashboards.queries import discrepancies, sources
 from dashboards.view import View
-from data_contracts.errors import ShiftLedgerError
+from data_contracts.errors import RetiredError, ShiftLedgerError
 from etl.desk import source_window
 
 REACH = 5
@@ -104,6 +104,9 @@ def window(view: View, source_file_id: str, sheet_name: str | None, cell: str, *
     try:
         reach = 0 if alone else REACH
         part = source_window(view.home, view.actor, source_file_id, sheet_name, cell, rows=reach, columns=REACH)
+    except RetiredError as error:
+        look.empty(words, error.text(words.language))
+        return
     except ShiftLedgerError as error:
         look.trouble(words, str(error))
         return
