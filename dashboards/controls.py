@@ -25,17 +25,22 @@ def masthead(words: Words, site: str) -> None:
         st.html(f'<div class="sl-brand">ShiftLedger</div><div class="sl-site">{escape(site)}</div>')
         for key, page in st.session_state.get("pages", {}).items():
             st.page_link(page, label=words.t(f"page.{key}.title"), query_params=kept, width="stretch")
-        st.session_state["control.lang"] = words.language
-        st.segmented_control(
-            words.t("filter.language"),
-            list(LANGUAGE_NAMES),
-            format_func=LANGUAGE_NAMES.__getitem__,
-            key="control.lang",
-            required=True,
-            on_change=_store,
-            args=("lang",),
-            label_visibility="collapsed",
-        )
+        language(words)
+
+
+def language(words: Words) -> None:
+    """The languages to choose from."""
+    st.session_state["control.lang"] = words.language
+    st.segmented_control(
+        words.t("filter.language"),
+        list(LANGUAGE_NAMES),
+        format_func=LANGUAGE_NAMES.__getitem__,
+        key="control.lang",
+        required=True,
+        on_change=_store,
+        args=("lang",),
+        label_visibility="collapsed",
+    )
 
 
 def filters(view: View, plants: dict[str, str]) -> None:

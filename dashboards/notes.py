@@ -13,7 +13,7 @@ import streamlit as st
 from dashboards import look
 from dashboards.markup import Html, join, tag
 from dashboards.view import View
-from data_contracts.errors import DecisionError, ShiftLedgerError
+from data_contracts.errors import ShiftLedgerError
 from etl.desk import annotate, assign, comment, notes, withdraw
 
 TOLD = "note.told"
@@ -50,6 +50,8 @@ def form(view: View) -> None:
     _told(view)
     found = covering(view)
     beside(view, found)
+    if "note" not in view.rights:
+        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(words.t("note.text"), key="note.annotation", max_chars=2000)
         place = (plant, line)
@@ -77,6 +79,8 @@ def of_difference(view: View, discrepancy_id: str) -> None:
     said = [_said(view, row) for row in found.filter(pl.col("kind") == "comment").iter_rows(named=True)]
     if said:
         st.html(tag("ul", join(said), class_="sl-problems"))
+    if "note" not in view.rights:
+        return
     given = (view.home, view.actor, view.scope, discrepancy_id)
     for name, deed in (("comment", comment), ("assign", assign)):
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -111,10 +115,8 @@ def _run(view: View, deed: Callable[..., object]) -> None:
     """Do it, and leave what was against it for the page that is drawn next."""
     try:
         deed(now=datetime.now(UTC).replace(tzinfo=None))
-    except DecisionError as error:
-        st.session_state[TOLD] = error.text(view.words.language)
     except ShiftLedgerError as error:
-        st.session_state[TOLD] = str(error)
+        st.session_state[TOLD] = error.text(view.words.language)
 
 
 def _told(view: View) -> None:

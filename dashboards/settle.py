@@ -13,7 +13,7 @@ from dashboards import look
 from dashboards.markup import facts
 from dashboards.view import View
 from dashboards.words import Words
-from data_contracts.errors import DecisionError, ShiftLedgerError
+from data_contracts.errors import ShiftLedgerError
 from etl.desk import Ruling, approve, decide, decisions, possible, undo
 
 SEEN = ("reported_value", "reference_value", "reported_text", "reference_text")
@@ -36,7 +36,7 @@ def render(view: View, row: dict[str, Any]) -> None:
     for decision in taken:
         _decision(view, decision)
     kinds = possible(row)
-    if kinds:
+    if kinds and "decide" in view.rights:
         _form(view, row, kinds)
 
 
@@ -57,7 +57,7 @@ def _decision(view: View, decision: dict[str, Any]) -> None:
             }
         )
     )
-    if decision["status"] == "undone":
+    if decision["status"] == "undone" or not view.rights & {"decide", "approve"}:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(words.t("settle.reason"), key=f"settle.why.{key}", max_chars=2000)
@@ -119,10 +119,8 @@ def _do(view: View, deed: Callable[[], object], done: str) -> None:
     try:
         deed()
         told = (False, words.t(f"settle.done.{done}"))
-    except DecisionError as error:
-        told = (True, error.text(words.language))
     except ShiftLedgerError as error:
-        told = (True, str(error))
+        told = (True, error.text(words.language))
     st.session_state["settle.told"] = told
 
 

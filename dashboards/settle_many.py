@@ -11,7 +11,7 @@ from dashboards import look
 from dashboards.markup import join, tag
 from dashboards.settle import SEEN
 from dashboards.view import View
-from data_contracts.errors import DecisionError, ShiftLedgerError
+from data_contracts.errors import ShiftLedgerError
 from etl.desk import Ruling, decide, possible
 
 ALIKE = ("accept_report", "accept_mes", "explain")
@@ -25,6 +25,8 @@ def render(view: View, rows: list[dict[str, Any]]) -> None:
     told: list[str] | None = st.session_state.pop(TOLD, None)
     if told is not None:
         st.html(tag("ul", join(tag("li", line) for line in told), class_="sl-problems", role="status"))
+    if "decide" not in view.rights:
+        return
     if not rows:
         look.note(words.t("many.none"))
         return
@@ -56,8 +58,6 @@ def _decide(view: View, seen: list[tuple[str, tuple[object, ...]]]) -> None:
         try:
             decide(view.home, view.actor, view.scope, key, ruling, reason, now=now, seen=values)
             done += 1
-        except DecisionError as error:
-            refused.append(f"▲ {key}: {error.text(words.language)}")
         except ShiftLedgerError as error:
-            refused.append(f"▲ {key}: {error}")
+            refused.append(f"▲ {key}: {error.text(words.language)}")
     said[TOLD] = [f"✓ {words.t('many.done', count=words.number(done))}", *refused]

@@ -23,7 +23,7 @@ from etl.store.lookup import difference
 
 def comment(home: Path, actor: Actor, scope: Scope, discrepancy_id: str, text: str, *, now: datetime) -> str:
     """Comment on a difference; returns the note's id. Raises DecisionError for one outside the scope, or no text."""
-    desk = Desk(home, actor, scope)
+    desk = Desk.opened(home, actor, scope, "note", "note.comment", discrepancy_id)
     place = _of_difference(desk, "note.comment", discrepancy_id)
     row = {"kind": "comment", "discrepancy_id": discrepancy_id, **place, "text": _text(desk, "note.comment", text)}
     return _add(desk, row, discrepancy_id, now)
@@ -31,7 +31,7 @@ def comment(home: Path, actor: Actor, scope: Scope, discrepancy_id: str, text: s
 
 def assign(home: Path, actor: Actor, scope: Scope, discrepancy_id: str, assignee: str, *, now: datetime) -> str:
     """Say who looks after a difference; blank takes it back. The last one said holds."""
-    desk = Desk(home, actor, scope)
+    desk = Desk.opened(home, actor, scope, "note", "note.assign", discrepancy_id)
     place = _of_difference(desk, "note.assign", discrepancy_id)
     row = {"kind": "assign", "discrepancy_id": discrepancy_id, **place, "assignee": assignee.strip()[:100]}
     return _add(desk, row, discrepancy_id, now)
@@ -48,11 +48,11 @@ def annotate(
     now: datetime,
 ) -> str:
     """Write beside days of a line, or of a whole plant. Raises DecisionError for a place outside the scope."""
-    desk = Desk(home, actor, scope)
     plant, line = place
     named = f"{plant}/{line or '*'}"
+    desk = Desk.opened(home, actor, scope, "note", "note.annotation", named)
     area = desk.areas.get((plant, line)) if line else None
-    if not scope.covers(plant, area, line):
+    if not desk.scope.covers(plant, area, line):
         raise desk.refuse("note.annotation", named, DecisionError("outside", place=named), "denied")
     if days[1] < days[0]:
         raise desk.refuse("note.annotation", named, DecisionError("wrong_period"))
@@ -70,8 +70,8 @@ def annotate(
 
 def withdraw(home: Path, actor: Actor, scope: Scope, note_id: str, *, now: datetime) -> None:
     """Take a note back; it stays on record. Raises DecisionError for one outside the scope."""
-    desk = Desk(home, actor, scope)
-    found = notes(home, actor, scope).filter(pl.col("note_id") == note_id)
+    desk = Desk.opened(home, actor, scope, "note", "note.withdrawn", note_id)
+    found = notes(home, actor, desk.scope).filter(pl.col("note_id") == note_id)
     if found.is_empty():
         raise desk.refuse("note.withdrawn", note_id, DecisionError("no_decision", decision=note_id), "denied")
     place = {name: found[name][0] for name in ("plant_id", "area_id", "line_id")}
@@ -83,13 +83,13 @@ def notes(home: Path, actor: Actor, scope: Scope, *, discrepancy_id: str | None 
 
     An annotation of a whole plant is for everybody who sees a line of it.
     """
-    desk = Desk(home, actor, scope)
+    desk = Desk.opened(home, actor, scope, "see", "note.list", discrepancy_id or "")
     known = state.written(desk.data, desk.keys, desk.site.config.site.id)
     gone = known.filter(pl.col("kind") == "withdrawn")["refers_to"].to_list()
     standing = known.filter(pl.col("kind") != "withdrawn", ~pl.col("note_id").is_in(gone))
     if discrepancy_id is not None:
         standing = standing.filter(pl.col("discrepancy_id") == discrepancy_id)
-    inside = [scope.touches(*desk.place(row)) for row in standing.iter_rows(named=True)]
+    inside = [desk.scope.touches(*desk.place(row)) for row in standing.iter_rows(named=True)]
     return standing.filter(pl.Series(inside, dtype=pl.Boolean))
 
 
