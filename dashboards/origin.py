@@ -13,7 +13,7 @@ from dashboards.filters import Filters
 from dashboards.markup import Cell, link, tag
 from dashboards.queries import discrepancies, sources
 from dashboards.view import View
-from data_contracts.errors import ShiftLedgerError
+from data_contracts.errors import RetiredError, ShiftLedgerError
 from etl.desk import source_window
 
 REACH = 5
@@ -112,6 +112,9 @@ def window(view: View, source_file_id: str, sheet_name: str | None, cell: str, *
             rows=reach,
             columns=REACH,
         )
+    except RetiredError as error:
+        look.empty(words, error.text(words.language))
+        return
     except ShiftLedgerError as error:
         look.trouble(words, error.text(words.language))
         return

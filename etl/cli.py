@@ -29,6 +29,9 @@ for verb in (
     site.serve,
     site.demo,
     alerts.digest,
+    keeping.backup,
+    keeping.restore,
+    keeping.retire,
 ):
     app.command()(verb)
 decisions.register(app, actor)

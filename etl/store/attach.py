@@ -112,6 +112,19 @@ def is_newest(path: Path, keys: Keys) -> bool:
     return not told
 
 
+def held_in(path: Path, keys: Keys, spill: Path) -> Contents:
+    """What a file that nobody writes holds. Raises StoreError, KeyAccessError."""
+    connection = _engine()
+    try:
+        connection.execute(f"SET temp_directory = '{_quoted(spill)}'")
+        _attach(connection, path, keys, "db", "READ_ONLY, ")
+        return contents(connection, "db")
+    except duckdb.Error as error:
+        raise StoreError(f"{path}: damaged: {str(error).splitlines()[0]}") from None
+    finally:
+        connection.close()
+
+
 def recrypt(path: Path, keys: Keys, target: Path, spill: Path) -> Contents:
     """Copy a file that nobody writes into a new one with the newest data key; what was copied.
 
