@@ -8,18 +8,18 @@ import pkgutil
 import sys
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any, Protocol, cast
 
 import streamlit as st
 
-from dashboards import app_pages, controls, export, look, session
+from dashboards import app_pages, controls, export, login, look, session
 from dashboards.filters import Filters
 from dashboards.queries import state
 from dashboards.queries._reading import Reader
+from dashboards.session import Visitor
 from dashboards.view import Page, View, Visit
 from dashboards.words import Words, language_of
-from data_contracts.errors import ShiftLedgerError
+from data_contracts.errors import DeniedError, ShiftLedgerError, ToldError
 from etl.desk import Settings, current_version
 
 
@@ -44,15 +44,18 @@ def main() -> None:
     pages = found_pages()
     _freeze()
     words = Words(_language(""))
+    visitor = _visitor()
     entries = {
         module.PAGE.key: st.Page(
-            _runner(module),
+            _runner(module, visitor),
             title=words.t(f"page.{module.PAGE.key}.title"),
             icon=module.PAGE.icon,
             url_path=module.PAGE.key,
             default=index == 0,
         )
         for index, module in enumerate(pages)
+        # Until somebody signed in every address is kept: it shows the login and leads to its page afterwards.
+        if visitor is None or module.PAGE.needs in visitor.rights or index == 0
     }
     current = st.navigation(list(entries.values()), position="hidden")
     st.set_page_config(page_title=f"{current.title} · ShiftLedger", page_icon=":material/fact_check:", layout="wide")
@@ -60,8 +63,11 @@ def main() -> None:
     current.run()
 
 
-def run_page(module: PageModule) -> None:
-    """Run one page; what a person can understand is shown as text, never as a stack trace."""
+def run_page(module: PageModule, visitor: Visitor | None = None) -> None:
+    """Run one page; what a person can understand is shown as text, never as a stack trace.
+
+    ``visitor``: who looks, when that was looked up in this run already.
+    """
     _hide_script()
     look.style()
     words = Words(_language(""))
@@ -70,20 +76,32 @@ def run_page(module: PageModule) -> None:
         config = session.site_config(home)
         words = Words(_language(config.site.language))
         look.document(words)
+        visitor = visitor or session.visitor(home)
+        if visitor is None or visitor.must_change:
+            controls.language(words)
+            login.render(home, words) if visitor is None else login.change(home, words)
+            return
         controls.masthead(words, config.site.name)
+        login.signed_in(home, visitor, words)
+        if module.PAGE.needs not in visitor.rights:
+            raise DeniedError("right", name=visitor.actor.name, right=(f"right.{module.PAGE.needs}",))
         if not module.PAGE.shows_numbers:
-            _run_without_numbers(module, home, Words(words.language, session.zone_for(config, None)))
+            zoned = Words(words.language, session.zone_for(config, None))
+            _run_without_numbers(module, Visit(home, visitor.actor, visitor.scope, zoned, rights=visitor.rights))
             return
         published = current_version(home)
+    except ToldError as error:
+        look.trouble(words, error.text(words.language))
+        return
     except ShiftLedgerError as error:
         look.nothing_yet(words, str(error))
         return
     with Reader(published) as reader:
         try:
-            actor, scope = session.current_actor(), session.current_scope()
             chosen = Filters.read(st.query_params)
             words = Words(words.language, session.zone_for(config, chosen.plant))
-            view = View(home, actor, scope, words, chosen, reader)
+            place = (home, visitor.actor, visitor.scope, words)
+            view = View(*place, chosen, reader, rights=visitor.rights)
             latest = view.ask(state.last_day)["day"].item()
             if latest is None:
                 look.nothing_yet(words, words.t("empty.no_output"))
@@ -92,14 +110,14 @@ def run_page(module: PageModule) -> None:
             chosen = chosen.with_days(latest)
             if module.PAGE.one_day:
                 chosen = chosen.window(1)
-            view = View(home, actor, scope, words, chosen, reader, zones)
+            view = View(*place, chosen, reader, zones, rights=visitor.rights)
             plants = {plant.id: words.named(plant.id, plant.name_zh, plant.name_en) for plant in config.plant}
             controls.filters(view, plants)
             controls.remember(words)
             _head(view, module)
             module.render(view)
         except ShiftLedgerError as error:
-            look.trouble(words, str(error))
+            look.trouble(words, error.text(words.language))
 
 
 def _head(view: View, module: PageModule) -> None:
@@ -108,23 +126,31 @@ def _head(view: View, module: PageModule) -> None:
     look.newer(view)
     with st.container(horizontal=True, vertical_alignment="top", key="sl-head"):
         look.title(view, module.PAGE.key)
-        if exported is not None:
+        if exported is not None and "export" in view.rights:
             export.button(view, module.PAGE.key, exported)
 
 
-def _run_without_numbers(module: PageModule, home: Path, words: Words) -> None:
+def _run_without_numbers(module: PageModule, visit: Visit) -> None:
+    words = visit.words
     try:
-        visit = Visit(home, session.current_actor(), session.current_scope(), words)
         controls.remember(words)
         look.heading(words, module.PAGE.key)
         module.render(visit)
     except ShiftLedgerError as error:
-        look.trouble(words, str(error))
+        look.trouble(words, error.text(words.language))
 
 
-def _runner(module: PageModule) -> Callable[[], None]:
+def _visitor() -> Visitor | None:
+    """Who looks; nobody when that cannot be said, which the page explains."""
+    try:
+        return session.visitor(session.current_home())
+    except ShiftLedgerError:
+        return None
+
+
+def _runner(module: PageModule, visitor: Visitor | None) -> Callable[[], None]:
     def run() -> None:
-        run_page(module)
+        run_page(module, visitor)
 
     run.__name__ = module.PAGE.key
     return run

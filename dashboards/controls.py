@@ -25,17 +25,22 @@ def masthead(words: Words, site: str) -> None:
         st.html(f'<div class="sl-brand">ShiftLedger</div><div class="sl-site">{escape(site)}</div>')
         for key, page in st.session_state.get("pages", {}).items():
             st.page_link(page, label=words.t(f"page.{key}.title"), query_params=kept, width="stretch")
-        st.session_state["control.lang"] = words.language
-        st.segmented_control(
-            words.t("filter.language"),
-            list(LANGUAGE_NAMES),
-            format_func=LANGUAGE_NAMES.__getitem__,
-            key="control.lang",
-            required=True,
-            on_change=_store,
-            args=("lang",),
-            label_visibility="collapsed",
-        )
+        language(words)
+
+
+def language(words: Words) -> None:
+    """The languages to choose from."""
+    st.session_state["control.lang"] = words.language
+    st.segmented_control(
+        words.t("filter.language"),
+        list(LANGUAGE_NAMES),
+        format_func=LANGUAGE_NAMES.__getitem__,
+        key="control.lang",
+        required=True,
+        on_change=_store,
+        args=("lang",),
+        label_visibility="collapsed",
+    )
 
 
 def filters(view: View, plants: dict[str, str]) -> None:
@@ -107,6 +112,12 @@ def pick_form(name: str, words: Words, options: dict[str, str], current: str) ->
     )
 
 
+def switch(name: str, label: str, told: str) -> bool:
+    """Something that is on or off; the address says ``name=1`` when it is on."""
+    st.session_state[f"control.{name}"] = st.query_params.get(name) == "1"
+    return st.toggle(label, key=f"control.{name}", help=told, on_change=_store_switch, args=(name,))
+
+
 def codes(address: Mapping[str, str], name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Codes that an address holds under ``name``; ``*`` stands for none chosen where there is a default."""
     text = address.get(name)
@@ -161,6 +172,10 @@ def _store(name: str, clears: Sequence[str] = ()) -> None:
     _put(name, st.session_state[f"control.{name}"])
     for other in clears:
         _put(other, None)
+
+
+def _store_switch(name: str) -> None:
+    _put(name, "1" if st.session_state[f"control.{name}"] else None)
 
 
 def _store_many(name: str, default: tuple[str, ...]) -> None:

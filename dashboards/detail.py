@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import look, origin, settle, sheet
+from dashboards import look, notes, origin, settle, sheet
 from dashboards.markup import Cell, Column, Html, facts, join, link, severity, status, table, tag
 from dashboards.queries import discrepancies
 from dashboards.view import View
@@ -38,6 +38,7 @@ def render(view: View, discrepancy_id: str, listed: list[str]) -> None:
         look.section(words.t("detail.facts"), words.t("state.zone", zone=words.zone))
         st.html(_facts(view, row))
         settle.render(view, row)
+        notes.of_difference(view, discrepancy_id)
         look.section(words.t("detail.same_cell"))
         _same_cell(view, row)
         look.section(words.t("detail.history"))
@@ -54,13 +55,14 @@ def value_text(words: Words, value: float | None, text: str | None) -> str:
 def _way_back(view: View, discrepancy_id: str, listed: list[str]) -> None:
     words = view.words
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(f"← {words.t('detail.back')}", on_click=_open, args=(None,))
+        st.button(f"← {words.t('detail.back')}", on_click=_open, args=(None,), shortcut="B")
         if discrepancy_id in listed:
             at = listed.index(discrepancy_id)
             previous = listed[at - 1] if at > 0 else None
             following = listed[at + 1] if at + 1 < len(listed) else None
-            st.button(f"↑ {words.t('detail.previous')}", on_click=_open, args=(previous,), disabled=previous is None)
-            st.button(f"↓ {words.t('detail.next')}", on_click=_open, args=(following,), disabled=following is None)
+            for sign, name, key, to in (("↑", "previous", "K", previous), ("↓", "next", "J", following)):
+                label = f"{sign} {words.t(f'detail.{name}')}"
+                st.button(label, on_click=_open, args=(to,), disabled=to is None, shortcut=key)
             st.caption(
                 words.t("detail.position", at=words.number(at + 1), of=words.number(len(listed))), width="content"
             )

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboards.queries import output, state
 from dashboards.view import View
 from dashboards.workbook import Sheet, workbook
-from etl.desk import audit
+from etl.desk import record_export
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Exported = Callable[[View, Mapping[str, str]], Sequence[Sheet]]
@@ -40,7 +40,8 @@ def made(view: View, page: str, exported: Exported, address: Mapping[str, str]) 
         sheets = exported(view, address)
         target = f"{page}?{view.address('').partition('?')[2]}"
         rows = sum(sheet.rows.height for sheet in sheets)
-        audit(view.home, view.actor, "export", target, reason=f"{rows} rows of version {reader.published.version}")
+        told = f"{rows} rows of version {reader.published.version}"
+        record_export(view.home, view.actor, view.scope, target, told)
         return workbook(_about(view, page), sheets, view.words.zone, view.words.t("export.about"))
 
 

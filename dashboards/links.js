@@ -4,7 +4,7 @@ if (!window.shiftledgerLinks) {
   document.addEventListener('click', (event) => {
     const link = event.target.closest && event.target.closest('.stHtml a[href]');
     const asked = event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
-    if (!link || asked || event.defaultPrevented || link.target !== '_self') return;
+    if (!link || asked || event.defaultPrevented || (link.target && link.target !== '_self')) return;
     if (link.origin !== location.origin || link.hasAttribute('download')) return;
     event.preventDefault();
     history.pushState({}, '', link.href);

@@ -101,14 +101,22 @@ def render(view: View, page: str, **kept: str | None) -> None:
 def window(view: View, source_file_id: str, sheet_name: str | None, cell: str, *, alone: bool) -> None:
     """The cells around a cell, audited; ``alone`` shows its own row only."""
     words = view.words
+    if "source" not in view.rights:
+        look.note(words.t("origin.not_yours"))
+        return
     try:
         reach = 0 if alone else REACH
-        part = source_window(view.home, view.actor, source_file_id, sheet_name, cell, rows=reach, columns=REACH)
+        part = source_window(
+            *(view.home, view.actor, source_file_id, sheet_name, cell),
+            scope=view.scope,
+            rows=reach,
+            columns=REACH,
+        )
     except RetiredError as error:
         look.empty(words, error.text(words.language))
         return
     except ShiftLedgerError as error:
-        look.trouble(words, str(error))
+        look.trouble(words, error.text(words.language))
         return
     caption = f"{words.t('detail.sheet')} {part.sheet}" if sheet_name else words.t("detail.record", record=cell)
     st.html(sheet.drawn(part, words, caption, is_export=sheet_name is None))

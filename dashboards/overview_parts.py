@@ -143,7 +143,7 @@ def since(view: View) -> None:
     st.html(tag("p", " · ".join(told), class_="sl-key-row"))
     now = _by_line(view.ask(output.output, view.filters.window(1), PLACE))
     before = _by_line(view.ask(output.output, view.filters.window(1, back=1), PLACE))
-    moved = []
+    day, moved = view.filters.window(1).address(), []
     for key, row in now.items():
         former = before.get(key, {})
         share = ratio(row["plan_met_qty"], row["plan_base_qty"])
@@ -156,7 +156,7 @@ def since(view: View) -> None:
     ]
     cells: list[list[Cell]] = [
         [
-            link(view.line(*key), view.address("hours", plant=key[0], line=key[1], **view.filters.window(1).address())),
+            link(view.line(*key), view.address("hours", **day | {"plant": key[0], "line": key[1]})),
             words.percent(share),
             words.percent(was),
             words.points(change),

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboards import look
 from dashboards.view import View
-from data_contracts.errors import DecisionError, ShiftLedgerError
+from data_contracts.errors import ShiftLedgerError
 from etl.desk import (
     PHASES,
     STAGES,
@@ -139,10 +139,8 @@ def _do(view: View, deed: Callable[[], Any], done: str) -> None:
     try:
         deed()
         told = (False, words.t(f"rollout.done.{done}"))
-    except DecisionError as error:
-        told = (True, error.text(words.language))
     except ShiftLedgerError as error:
-        told = (True, str(error))
+        told = (True, error.text(words.language))
     st.session_state["rollout.told"] = told
 
 

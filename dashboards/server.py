@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 
 THEMES = {
@@ -20,7 +21,7 @@ THEMES = {
         "linkColor": "#2a5a86",
     },
     "dark": {
-        "primaryColor": "#5f8cb0",
+        "primaryColor": "#8fb6d6",
         "backgroundColor": "#11181d",
         "secondaryBackgroundColor": "#1a232a",
         "textColor": "#e8edf2",
@@ -52,6 +53,8 @@ SETTINGS = {
 def command(home: Path, port: int, address: str = "127.0.0.1") -> list[str]:
     """The argument list that serves the dashboards; the site itself travels as SHIFTLEDGER_SITE (``environment``)."""
     flags = [f"--{name}={value}" for name, value in SETTINGS.items()]
+    if provider := os.environ.get("SHIFTLEDGER_LOGIN_FILE"):
+        flags.append(f"--secrets.files={provider}")
     app = str(Path(__file__).with_name("app.py"))
     return [
         *(sys.executable, "-m", "streamlit", "run", app),
@@ -70,6 +73,32 @@ def environment(home: Path) -> dict[str, str]:
     return {**os.environ, "SHIFTLEDGER_SITE": str(home.resolve()), "PYTHONPATH": os.pathsep.join(paths)}
 
 
+def refusal(home: Path, address: str) -> str | None:
+    """Why these dashboards must not be served like that; None when they may."""
+    from etl.desk import login_mode  # noqa: PLC0415 - only the process that goes over into the server pays for it
+
+    if provider := os.environ.get("SHIFTLEDGER_LOGIN_FILE"):
+        path = Path(provider)
+        if not path.is_file():
+            return f"{path}: SHIFTLEDGER_LOGIN_FILE names no file"
+        if os.name == "posix" and path.stat().st_mode & 0o077:
+            return f"{path}: other users may read its secrets; run `chmod 600` on it"
+    if not is_loopback(address) and login_mode(home) == "none":
+        return (
+            f"{address}: nobody has to sign in to this site, so it is served on the loopback address only; "
+            "make an account with `shiftledger people add`, or set SHIFTLEDGER_LOGIN_FILE"
+        )
+    return None
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine reaches an address."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Serve a site; ends with the server."""
     parser = argparse.ArgumentParser(prog="python -m dashboards.server", description="Serve the dashboards of a site.")
@@ -77,6 +106,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=8501)
     parser.add_argument("--address", default="127.0.0.1", help="leave it: a proxy with TLS stands in front")
     chosen = parser.parse_args(arguments)
+    if problem := refusal(chosen.site, chosen.address):
+        parser.error(problem)
     argv = command(chosen.site, chosen.port, chosen.address)
     os.execve(argv[0], argv, environment(chosen.site))  # noqa: S606 - our own argument list, no shell
 

@@ -13,10 +13,11 @@ from dashboards import look
 from dashboards.markup import facts
 from dashboards.view import View
 from dashboards.words import Words
-from data_contracts.errors import DecisionError, ShiftLedgerError
+from data_contracts.errors import ShiftLedgerError
 from etl.desk import Ruling, approve, decide, decisions, possible, undo
 
-_SEEN = ("reported_value", "reference_value", "reported_text", "reference_text")
+SEEN = ("reported_value", "reference_value", "reported_text", "reference_text")
+"""What a person looked at when they decide."""
 _NEIGHBOURS = ("next", "previous")
 
 
@@ -35,7 +36,7 @@ def render(view: View, row: dict[str, Any]) -> None:
     for decision in taken:
         _decision(view, decision)
     kinds = possible(row)
-    if kinds:
+    if kinds and "decide" in view.rights:
         _form(view, row, kinds)
 
 
@@ -56,7 +57,7 @@ def _decision(view: View, decision: dict[str, Any]) -> None:
             }
         )
     )
-    if decision["status"] == "undone":
+    if decision["status"] == "undone" or not view.rights & {"decide", "approve"}:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(words.t("settle.reason"), key=f"settle.why.{key}", max_chars=2000)
@@ -87,9 +88,10 @@ def _form(view: View, row: dict[str, Any], kinds: tuple[str, ...]) -> None:
         )
     st.text_area(words.t("settle.reason"), key=f"settle.reason.{key}", max_chars=2000)
     # Bound when the page is drawn: the person decides on what they saw, not on what has come since.
-    seen = tuple(row[name] for name in _SEEN)
-    button = words.t("settle.decide")
-    st.button(button, key=f"settle.decide.{key}", type="primary", on_click=_decide, args=(view, key, seen))
+    seen = tuple(row[name] for name in SEEN)
+    label, given = words.t("settle.decide"), (view, key, seen)
+    name = f"settle.decide.{key}"
+    st.button(label, key=name, type="primary", on_click=_decide, args=given, shortcut="Ctrl+Enter")
 
 
 def _decide(view: View, key: str, seen: tuple[object, ...]) -> None:
@@ -117,10 +119,8 @@ def _do(view: View, deed: Callable[[], object], done: str) -> None:
     try:
         deed()
         told = (False, words.t(f"settle.done.{done}"))
-    except DecisionError as error:
-        told = (True, error.text(words.language))
     except ShiftLedgerError as error:
-        told = (True, str(error))
+        told = (True, error.text(words.language))
     st.session_state["settle.told"] = told
 
 

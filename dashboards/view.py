@@ -17,6 +17,7 @@ from dashboards.filters import Filters
 from dashboards.queries import state
 from dashboards.queries._reading import Reader
 from dashboards.words import Words
+from data_contracts.rights import RIGHTS
 from data_contracts.scope import Actor, Scope
 
 Query = Callable[..., pl.DataFrame]
@@ -27,13 +28,15 @@ class Page:
     """A page: ``key`` is its address and its family of texts (``page.<key>.title``).
 
     A page that shows no numbers says so: it opens before anything is published, without filters, and gets a ``Visit``.
-    A page of ``one_day`` shows the last of the days chosen.
+    A page of ``one_day`` shows the last of the days chosen. ``needs``: the right without which it is not offered; what
+    it does is refused by ``etl.desk`` all the same.
     """
 
     key: str
     icon: str
     shows_numbers: bool = True
     one_day: bool = False
+    needs: str = "see"
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Visit:
     actor: Actor
     scope: Scope
     words: Words
+    rights: frozenset[str] = field(default=frozenset(RIGHTS), kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,10 @@ from data_contracts.language import REASONS
 class ShiftLedgerError(Exception):
     """Base of every error a person should read as text instead of a traceback."""
 
+    def text(self, language: str) -> str:
+        """What is wrong, in that language where there is a text."""
+        return str(self)
+
 
 class SiteError(ShiftLedgerError):
     """The site's configuration is wrong; the message names file, line and key."""
@@ -33,11 +37,13 @@ class ScopeError(ShiftLedgerError):
     """A scope is written wrongly or asks for more than the actor may see."""
 
 
-class DecisionError(ShiftLedgerError):
-    """What a person wants to decide cannot stand as it is; the text in their language is ``decide.<code>``.
+class ToldError(ShiftLedgerError):
+    """An error with a text in each language, ``<family>.<code>``.
 
     A tuple among ``params`` holds keys of other texts.
     """
+
+    family = "decide"
 
     def __init__(self, code: str, **params: object) -> None:
         self.code = code
@@ -50,7 +56,23 @@ class DecisionError(ShiftLedgerError):
             name: "; ".join(REASONS.text(key, language) for key in value) if isinstance(value, tuple) else value
             for name, value in self.params.items()
         }
-        return REASONS.text(f"decide.{self.code}", language, **told)
+        return REASONS.text(f"{self.family}.{self.code}", language, **told)
+
+
+class DecisionError(ToldError):
+    """What a person wants to decide or to record cannot stand as it is."""
+
+
+class PeopleError(ToldError):
+    """A grant, an account or a login cannot stand as it is."""
+
+    family = "people"
+
+
+class DeniedError(ToldError):
+    """The person may not do this, or not there; the attempt is on record."""
+
+    family = "denied"
 
 
 class RetiredError(StoreError):

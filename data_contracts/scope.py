@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,14 +14,30 @@ LEVELS = ("plant_id", "area_id", "line_id")
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person or a program on whose behalf something happens; written into every audit record."""
+    """A person or a program on whose behalf something happens; written into every audit record.
+
+    ``kind``: ``person`` works with the keys of the machine, as the command line does, and may do everything; ``system``
+    is a program; ``login`` signed in to the dashboards, and what they may do is looked up at each deed. ``seen_as``:
+    the person through whose eyes an admin looks; nothing but looking is possible then.
+    """
 
     name: str
     kind: str = "person"
     roles: tuple[str, ...] = ()
+    seen_as: str | None = None
 
 
 SYSTEM = Actor("shiftledger", "system")
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two writings name one person: case, width and outer blanks do not count."""
+    return folded(one) == folded(other)
+
+
+def folded(name: str) -> str:
+    """A person's name as it is compared."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +68,12 @@ class Scope:
             nodes.append(node)
         return cls(tuple(nodes))
 
+    @classmethod
+    def merged(cls, nodes: Iterable[tuple[str, ...]]) -> Self:
+        """What these nodes hold together; one that lies inside another is left out."""
+        known = set(nodes)
+        return cls(tuple(sorted(n for n in known if not any(n[:depth] in known for depth in range(len(n))))))
+
     def predicate(self, alias: str = "line") -> tuple[str, list[str]]:
         """SQL over a table with plant_id, area_id and line_id, and its parameters.
 
@@ -73,6 +97,16 @@ class Scope:
         """Whether anything inside a plant, area or line lies inside, or they do."""
         path = tuple(part for part in place if part is not None)
         return self.covers(*place) or any(node[: len(path)] == path for node in self.nodes)
+
+    def within(self, other: Scope) -> Scope:
+        """What lies inside both."""
+        nodes = {
+            max(one, two, key=len)
+            for one in self.nodes
+            for two in other.nodes
+            if one[: len(two)] == two or two[: len(one)] == one
+        }
+        return Scope.merged(nodes)
 
     def __str__(self) -> str:
         return ",".join("/".join(node) or "*" for node in self.nodes)

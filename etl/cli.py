@@ -11,7 +11,7 @@ import typer
 from pydantic import ValidationError
 
 from data_contracts.errors import ShiftLedgerError
-from etl.commands import alerts, decisions, keeping, records, reports, rollout, site, sources
+from etl.commands import alerts, decisions, keeping, people, records, reports, rollout, site, sources
 from etl.commands.words import actor
 
 app = typer.Typer(
@@ -43,6 +43,7 @@ for name, verbs in {
     "audit": records.audit,
     "keys": keeping.keys,
     "rollout": rollout.verbs,
+    "people": people.verbs,
 }.items():
     app.add_typer(verbs, name=name)
 

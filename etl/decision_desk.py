@@ -13,19 +13,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import polars as pl
 
 from data_contracts.crosschecks import CROSSCHECKS
 from data_contracts.errors import DecisionError, ShiftLedgerError
-from data_contracts.scope import Actor, Scope
+from data_contracts.scope import Actor, Scope, same_person
 from data_contracts.site import Site
+from etl.permission import allowed
 from etl.ruling import Ruling, given_reason, weigh
 from etl.settings import Settings, data_folder
 from etl.store.audit import AuditLog
 from etl.store.keys import Keys, load_keys
-from etl.store.lookup import Case, difference
+from etl.store.lookup import Case, difference, leaders
 from etl.store.state import acts
 
 COMPARED = ("reported_value", "reference_value", "reported_text", "reference_text")
@@ -52,11 +53,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Desk:
-    """One person's work on the decisions of one site."""
+    """One person's work on one site, in the part of it in which they have the right."""
 
     home: Path
     actor: Actor
     scope: Scope
+
+    @classmethod
+    def opened(cls, home: Path, actor: Actor, scope: Scope, right: str, action: str, target: str) -> Self:
+        """For a deed that needs a right. Raises DeniedError, with a record, when the actor has it nowhere in scope."""
+        return cls(home, actor, allowed(home, actor, scope, right, action, target))
 
     @cached_property
     def site(self) -> Site:
@@ -145,17 +151,21 @@ def decide(
 
     Raises DecisionError when it lies outside the scope, has changed since, or cannot be ruled on like that.
     """
-    desk = Desk(home, actor, scope)
+    action = "decision.decide"
+    desk = Desk.opened(home, actor, scope, "decide", action, discrepancy_id)
     case = difference(home, discrepancy_id)
-    if case is None or not scope.covers(case.row["plant_id"], case.area_id, case.row["line_id"]):
+    place = (case.row["plant_id"], case.area_id, case.row["line_id"]) if case else ()
+    if case is None or not scope.covers(*place):
         error = DecisionError("no_difference", difference=discrepancy_id)
-        raise desk.refuse("decision.decide", discrepancy_id, error, "denied" if case else "refused")
+        raise desk.refuse(action, discrepancy_id, error, "denied" if case else "refused")
+    allowed(home, actor, desk.scope, "decide", action, discrepancy_id, place=place)
+    _of_others(desk, case.row, action, discrepancy_id)
     try:
         text = given_reason(reason)
         _decidable(case, ruling, seen)
         weighed = weigh(case, ruling, desk.site, desk.known())
     except DecisionError as error:
-        raise desk.refuse("decision.decide", discrepancy_id, error) from None
+        raise desk.refuse(action, discrepancy_id, error) from None
     about = ("discrepancy_id", "rule_id", "plant_id", "line_id", "production_date", "shift_id", "measure", "severity")
     row = {
         **{name: case.row[name] for name in about},
@@ -180,7 +190,7 @@ def waive(
 
     Raises DecisionError for a rule that cannot be waived, a place outside the scope or not in master data.
     """
-    desk = Desk(home, actor, scope)
+    desk = Desk.opened(home, actor, scope, "waive", "decision.waive", rule_id)
     first, last = period
     try:
         text = given_reason(reason)
@@ -201,7 +211,7 @@ def waive(
         "valid_to": last,
     }
     inside = desk.place(row)
-    if not scope.covers(*inside):
+    if not desk.scope.covers(*inside):
         named = "/".join(part or "*" for part in inside)
         raise desk.refuse("decision.waive", rule_id, DecisionError("outside", place=named), "denied")
     days = (last - first).days + 1
@@ -212,18 +222,19 @@ def approve(
     home: Path, actor: Actor, scope: Scope, decision_id: str, *, reason: str | None = None, now: datetime
 ) -> None:
     """Approve another person's decision. Raises DecisionError for one of their own, or one that does not wait."""
-    desk = Desk(home, actor, scope)
+    desk = Desk.opened(home, actor, scope, "approve", "decision.approved", decision_id)
     row = _in_scope(desk, "decision.approved", decision_id)
     if row["status"] != "pending":
         raise desk.refuse("decision.approved", decision_id, DecisionError("not_pending", decision=decision_id))
-    if _same_person(row["decided_by"], actor.name):
+    if same_person(row["decided_by"], actor.name):
         raise desk.refuse("decision.approved", decision_id, DecisionError("own", actor=row["decided_by"]), "denied")
+    _of_others(desk, row, "decision.approved", decision_id)
     desk.note(decision_id, "approved", (reason or "").strip() or None, now)
 
 
 def undo(home: Path, actor: Actor, scope: Scope, decision_id: str, reason: str, *, now: datetime) -> None:
     """Take a decision back; it stays on record. What was decided on the same difference before is in force again."""
-    desk = Desk(home, actor, scope)
+    desk = Desk.opened(home, actor, scope, "decide", "decision.undone", decision_id)
     row = _in_scope(desk, "decision.undone", decision_id)
     try:
         text = given_reason(reason)
@@ -236,11 +247,11 @@ def undo(home: Path, actor: Actor, scope: Scope, decision_id: str, reason: str, 
 
 def decisions(home: Path, actor: Actor, scope: Scope, *, discrepancy_id: str | None = None) -> pl.DataFrame:
     """Decisions that concern the scope, also those no load has obeyed yet (contract ``decision``), the oldest first."""
-    desk = Desk(home, actor, scope)
+    desk = Desk.opened(home, actor, scope, "see", "decision.list", discrepancy_id or "")
     known = desk.known()
     if discrepancy_id is not None:
         known = known.filter(pl.col("discrepancy_id") == discrepancy_id)
-    inside = [scope.touches(*desk.place(row)) for row in known.iter_rows(named=True)]
+    inside = [desk.scope.touches(*desk.place(row)) for row in known.iter_rows(named=True)]
     return known.filter(pl.Series(inside, dtype=pl.Boolean))
 
 
@@ -263,8 +274,12 @@ def _decidable(case: Case, ruling: Ruling, seen: tuple[object, ...] | None) -> N
         raise DecisionError("blocked")
 
 
-def _same_person(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold()
+def _of_others(desk: Desk, row: Row, action: str, target: str) -> None:
+    """Nobody rules on what they reported themselves."""
+    key = tuple(row[name] for name in ("plant_id", "line_id", "production_date", "shift_id"))
+    own = next((leader for leader in leaders(desk.home, key) if same_person(leader, desk.actor.name)), None)
+    if own is not None:
+        raise desk.refuse(action, target, DecisionError("own_report", actor=own), "denied")
 
 
 def _known_place(site: Site, place: Place) -> None:

@@ -1,20 +1,21 @@
 """What a person at a screen may ask of the pipeline: the published version, a piece of a source, an audit record.
 
 What they may do with layouts: ``etl.layout_desk``; with differences: ``etl.decision_desk``; with reports:
-``etl.report_desk``. All are opened here.
+``etl.report_desk``; what they may write beside the figures: ``etl.note_desk``; with people, logins and the audit log:
+``etl.people_desk``, ``etl.login_desk``, ``etl.audit_desk``. All are opened here.
 
 The one door by which ``dashboards`` enters ``etl``; every function takes the actor it works for.
 """
 
 from __future__ import annotations
 
-from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_contracts.errors import StoreError
-from data_contracts.scope import Actor
+from data_contracts.errors import DeniedError
+from data_contracts.scope import Actor, Scope
 from data_contracts.site import Site
+from etl.audit_desk import Wanted, export_audit, read_audit, verify_audit
 from etl.decision_desk import Decided, Place, approve, decide, decisions, undo, waive
 from etl.draft.apart import Drafted, DrawnSheet, TriedFile
 from etl.draft.draft import Region, Role
@@ -33,6 +34,22 @@ from etl.layout_desk import (
     try_on,
 )
 from etl.links import run_link
+from etl.login_desk import (
+    Login,
+    access,
+    add_account,
+    add_link,
+    change_password,
+    login_mode,
+    record_sign_in,
+    sign_in,
+    sign_in_by_link,
+    sign_out,
+    signed_in,
+)
+from etl.note_desk import annotate, assign, comment, notes, withdraw
+from etl.people_desk import grant, people, revoke, view_as
+from etl.permission import allowed, scope_of
 from etl.report_desk import CheckedReport, LineOf, check_report, hand_in, lines_of, template_of
 from etl.rollout.gates import STAGES, Gate
 from etl.rollout.measures import LEAST_TIMINGS
@@ -42,8 +59,9 @@ from etl.rollout_desk import move as move_line
 from etl.ruling import Ruling, possible
 from etl.settings import Settings, data_folder
 from etl.store import published, vault
-from etl.store.audit import AuditLog, Head
+from etl.store.audit import AuditLog
 from etl.store.keys import load_keys
+from etl.store.lookup import sight
 from etl.store.published import Published
 
 __all__ = [
@@ -59,6 +77,7 @@ __all__ = [
     "LayoutInForce",
     "LineOf",
     "LineStanding",
+    "Login",
     "Place",
     "Problem",
     "Published",
@@ -75,30 +94,54 @@ __all__ = [
     "TriedName",
     "TriedOn",
     "Upload",
+    "Wanted",
+    "access",
+    "add_account",
+    "add_link",
+    "annotate",
     "approve",
+    "assign",
     "audit",
+    "change_password",
     "check_report",
+    "comment",
     "current_version",
     "decide",
     "decisions",
     "draft_of",
+    "export_audit",
+    "grant",
     "hand_in",
     "layouts_in_force",
     "lines_of",
+    "login_mode",
     "move_line",
+    "notes",
+    "people",
     "possible",
+    "read_audit",
     "read_timings",
     "record_effort",
+    "record_export",
+    "record_sign_in",
     "record_timings",
+    "revoke",
     "rollout",
     "run_link",
     "save_layout",
+    "scope_of",
+    "sign_in",
+    "sign_in_by_link",
+    "sign_out",
+    "signed_in",
     "source_window",
     "template_of",
     "try_on",
     "undo",
     "verify_audit",
+    "view_as",
     "waive",
+    "withdraw",
 ]
 
 
@@ -132,6 +175,12 @@ def audit(
     )
 
 
+def record_export(home: Path, actor: Actor, scope: Scope, target: str, told: str) -> None:
+    """Put on record that somebody takes figures away. Raises DeniedError when they may not."""
+    allowed(home, actor, scope, "export", "export", target)
+    audit(home, actor, "export", target, reason=told)
+
+
 def source_window(
     home: Path,
     actor: Actor,
@@ -139,35 +188,28 @@ def source_window(
     sheet: str | None,
     cell: str,
     *,
+    scope: Scope | None = None,
     rows: int = 8,
     columns: int = 6,
 ) -> SheetWindow:
     """The cells around ``cell`` ("C9", or a record number for exports), from the vault's original; audited.
 
-    Raises StoreError when the original cannot be read.
+    Who may not see all of a file sees the row alone, and only where a figure in their scope rests on it. Raises
+    DeniedError, and StoreError when the original cannot be read.
     """
+    target = f"{source_file_id} {sheet or ''}!{cell}"
+    within = allowed(home, actor, scope or Scope.company(), "source", "source.view", target)
     data = data_folder(home)
     keys = load_keys(data, Settings().key_dir, create=False)
+    seen = sight(home, within, source_file_id, cell)
+    if not seen.place:
+        error = DeniedError("source", name=actor.name)
+        AuditLog(data, keys).append(actor, "source.view", target, outcome="denied", reason=str(error))
+        raise error
+    rows = rows if seen.whole else 0
     content = vault.get(data, keys, source_file_id)
-    AuditLog(data, keys).append(actor, "source.view", f"{source_file_id} {sheet or ''}!{cell}")
+    AuditLog(data, keys).append(actor, "source.view", target)
     limits = Site.open(home).config.limits
     row, column = window.position(cell)
     part = window.read(content, sheet, row, column, window.Reach(rows, columns), limits)
     return SheetWindow(part.sheet, part.first_row, part.first_column, part.rows, (row, column))
-
-
-def verify_audit(home: Path, actor: Actor, kept: str | None = None) -> list[str]:
-    """What is wrong with the audit log, empty when it is whole; looking is itself on record.
-
-    ``kept``: a head that was written down elsewhere, such as in a digest; the log must still hold that record.
-    """
-    head = Head.parse(kept) if kept else None
-    data = data_folder(home)
-    log = AuditLog(data, load_keys(data, Settings().key_dir, create=False))
-    problems = log.verify()
-    if head is not None and not log.holds(head):
-        problems.append(f"record {head.sequence}: not the one that was kept elsewhere; the log was cut off or put back")
-    # A log whose end cannot be read takes no record; the problems are what counts then.
-    with suppress(StoreError) if problems else nullcontext():
-        log.append(actor, "audit.verify", str(log.path), outcome="damaged" if problems else "done")
-    return problems

@@ -19,11 +19,12 @@ from filelock import FileLock
 from data_contracts.errors import SiteError, StoreError
 from data_contracts.language import REASONS
 from data_contracts.layout import Layout
-from data_contracts.scope import Actor
+from data_contracts.scope import Actor, Scope
 from data_contracts.site import SHIPPED, Site, parse_toml, read_toml
 from etl.draft.apart import Drafted, TriedFile, drafts, trials
 from etl.extract.child import Failure, FileBytes
 from etl.extract.pool import ReaderPool
+from etl.permission import allowed
 from etl.settings import Settings, data_folder
 from etl.store import vault
 from etl.store.audit import AuditLog
@@ -128,6 +129,7 @@ def layouts_in_force(home: Path) -> list[LayoutInForce]:
 
 def draft_of(home: Path, actor: Actor, upload: Upload, language: str) -> Drafted:
     """Propose a layout for a workbook. Raises SiteError when the site does not open."""
+    allowed(home, actor, Scope.company(), "layouts", "layout.draft", upload.name)
     site = Site.open(home)
     with ReaderPool(site.config.limits) as pool:
         done = list(pool.each(partial(drafts, site, language), [FileBytes(0, upload.name, upload.content)]))
@@ -149,6 +151,7 @@ def try_on(home: Path, actor: Actor, text: str, upload: Upload, language: str, *
 
     Nothing is stored. Raises SiteError when the site does not open.
     """
+    allowed(home, actor, Scope.company(), "layouts", "layout.try", upload.name)
     site = Site.open(home)
     log = _log(home)
     problems, layout = _parsed(text, "layout")
@@ -178,6 +181,7 @@ def save_layout(home: Path, actor: Actor, file_name: str, text: str, *, force: b
 
     A file that is there, of the site or of the product, is replaced only with ``force``. The record is written first.
     """
+    allowed(home, actor, Scope.company(), "layouts", "layout.save", file_name)
     log = _log(home)
     path = home / "layouts" / file_name
     with FileLock(str(data_folder(home) / "layouts.lock")):

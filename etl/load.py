@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from time import monotonic
@@ -23,6 +22,7 @@ from data_contracts.scope import Actor
 from data_contracts.tables import TABLES
 from data_contracts.tables.discrepancy import OPEN
 from etl.ingest import Progress, ingest
+from etl.outcome import LoadResult, PublishResult, ReconcileResult, StageResult
 from etl.reconcile.changes import with_cause
 from etl.reconcile.consolidate import choose, consolidate
 from etl.reconcile.crosscheck import run
@@ -31,7 +31,7 @@ from etl.reconcile.lifecycle import advance
 from etl.reconcile.marts import mart_discrepancy
 from etl.reconcile.rulings import ruled as obeyed
 from etl.reconcile.rulings import with_unseen, with_waivers
-from etl.sources import Collected, SourceOutcome, collect
+from etl.sources import Collected, collect
 from etl.step import Step, open_step, utc
 from etl.store import history, inbox, pulled, reading, ruled, warehouse
 from etl.store import publish as publishing
@@ -52,58 +52,6 @@ from etl.touched import (
 
 CHUNK_DAYS = 61
 """Days reconciled at once: memory stays the same however long the history is."""
-
-
-@dataclass(frozen=True, slots=True)
-class StageResult:
-    """What arrived and became staged rows; ``held``: name and reason of some files that were held back."""
-
-    load_id: str
-    files_new: int
-    files_quarantined: int
-    held: tuple[tuple[str, str | None], ...]
-    notices: int
-    rows_staged: int
-    days: tuple[date, ...]
-    sources: tuple[SourceOutcome, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ReconcileResult:
-    """What the touched days came to; ``findings``: their open discrepancies (contract ``discrepancy``)."""
-
-    days: tuple[date, ...]
-    opened: int
-    resolved: int
-    discrepancies_open: int
-    findings: pl.DataFrame
-
-
-@dataclass(frozen=True, slots=True)
-class PublishResult:
-    """The version that readers see, and who was told of what is new in it."""
-
-    version: int
-    path: Path
-    sendings: tuple[Sending, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LoadResult:
-    """A whole load."""
-
-    load_id: str
-    status: str
-    files_new: int
-    files_quarantined: int
-    notices: int
-    rows_staged: int
-    days: tuple[date, ...]
-    discrepancies_open: int
-    published_version: int | None
-    seconds: float
-    sources: tuple[SourceOutcome, ...]
-    sendings: tuple[Sending, ...]
 
 
 def run_load(

@@ -50,8 +50,8 @@ def _of(findings: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
     return led(still.join(reports, on="report_id", how="semi"))
 
 
-_NOTHING_SAID = (
-    TABLES["report"].no_rows().select(pl.lit(None, pl.UInt32).alias("file_no"), *warehouse.KEY, "content_hash")
+_NOTHING_SAID = pl.DataFrame(
+    schema={"file_no": pl.UInt32, **{c: TABLES["report"].columns()[c] for c in (*warehouse.KEY, "content_hash")}}
 )
 _NO_SHEETS = pl.DataFrame(schema=SHEET_SCHEMA)
 _NO_TEMPLATES = pl.DataFrame(schema={"file_no": pl.UInt32, "version": pl.Int32})

@@ -23,6 +23,7 @@ from etl.annotate.marks import repair_line
 from etl.check import Checked, Given, found_in, summary
 from etl.ingest import Progress
 from etl.layout_desk import WORKBOOKS, Upload
+from etl.permission import allowed
 from etl.preflight import Preflight, preflight
 from etl.settings import Settings, data_folder
 from etl.store.audit import AuditLog
@@ -80,6 +81,7 @@ def check_report(
     home: Path, actor: Actor, scope: Scope, upload: Upload, language: str, progress: Progress | None = None
 ) -> CheckedReport:
     """Hold a report against contracts, cross-checks and the MES, as the load would. Nothing is stored."""
+    scope = allowed(home, actor, scope, "upload", "report.check", upload.name)
     site = Site.open(home)
     result = preflight(home, actor, [_arrival(upload)], progress=progress)
     if refusal := _outside(site, scope, result, language):
@@ -105,6 +107,7 @@ def hand_in(home: Path, actor: Actor, scope: Scope, upload: Upload, language: st
     The same bytes again change nothing; another file of that name stays, the new one gets a name of its own. Raises
     ScopeError for a report of a line outside the scope, StoreError when the inbox cannot be written.
     """
+    scope = allowed(home, actor, scope, "upload", "report.hand_in", upload.name)
     site = Site.open(home)
     result = preflight(home, actor, [_arrival(upload)])
     if refusal := _outside(site, scope, result, language):
@@ -129,6 +132,7 @@ def template_of(home: Path, actor: Actor, scope: Scope, plant_id: str, line_id: 
     """The standard report of a line as a workbook. Raises ScopeError for a line outside the scope."""
     from etl.template import make_template  # noqa: PLC0415 - xlsxwriter only where a template is made
 
+    scope = allowed(home, actor, scope, "upload", "template.make", f"{plant_id}/{line_id}")
     if (plant_id, line_id) not in {(line.plant_id, line.line_id) for line in lines_of(home, scope)}:
         raise ScopeError(f"{plant_id}/{line_id}: outside your scope")
     _log(home).append(actor, "template.make", f"{plant_id}/{line_id}")

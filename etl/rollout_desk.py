@@ -59,7 +59,8 @@ class Rollout:
 
 def rollout(home: Path, actor: Actor, scope: Scope) -> Rollout:
     """Where the lines of a scope stand. Raises StoreError when nothing is published."""
-    desk = Desk(home, actor, scope)
+    desk = Desk.opened(home, actor, scope, "see", "rollout.show", "")
+    scope = desk.scope
     evidence = gather(home, scope)
     known = store.read(desk.data, desk.keys, desk.site.config.site.id)
     inside = evidence.lines.select("plant_id", "line_id")
@@ -82,7 +83,7 @@ def _visible(timings: pl.DataFrame, inside: pl.DataFrame, scope: Scope) -> pl.Da
 
 def record_timings(home: Path, actor: Actor, scope: Scope, timings: Sequence[Timing], *, now: datetime) -> int:
     """Put timings on record, all of them or none. Raises DecisionError, with the number of the wrong one from 1."""
-    desk = Desk(home, actor, scope)
+    desk = Desk.opened(home, actor, scope, "rollout", "rollout.time", timings[0].kind if timings else "")
     for number, timing in enumerate(timings, 1):
         try:
             _sound(desk, timing, now)
@@ -121,12 +122,12 @@ def record_effort(
     home: Path, actor: Actor, scope: Scope, hours: float, spent_on: date, note: str, *, now: datetime
 ) -> None:
     """Put hours of building or support on record; they are the whole company's. Raises DecisionError."""
-    desk = Desk(home, actor, scope)
+    desk = Desk.opened(home, actor, scope, "rollout", "rollout.effort", str(hours))
     try:
         if not 0 < hours <= 24 * 366:
             raise DecisionError("wrong_hours")
         text = given_reason(note)
-        if () not in scope.nodes:
+        if () not in desk.scope.nodes:
             raise DecisionError("outside", place="*")
     except DecisionError as error:
         raise desk.refuse("rollout.effort", str(hours), error) from None
@@ -152,9 +153,9 @@ def move(
     ``despite``: a person takes the responsibility for gates that do not hold; that stays on record with what was
     missing. Raises DecisionError.
     """
-    desk = Desk(home, actor, scope)
     target = "/".join(line)
-    evidence = gather(home, scope)
+    desk = Desk.opened(home, actor, scope, "rollout", "rollout.move", target)
+    evidence = gather(home, desk.scope)
     try:
         text = given_reason(reason)
         if evidence.lines.filter(plant_id=line[0], line_id=line[1]).is_empty():

@@ -29,6 +29,10 @@ class Settings(BaseSettings):
     """Threads of DuckDB."""
     language: str = ""
     """zh or en; default: the site's language."""
+    login_file: Path | None = None
+    """File with the `[auth]` section of a provider of logins (OIDC); default: accounts of the site's own."""
+    login_claim: str = "preferred_username"
+    """Claim of the provider that names a person; must be one that a person cannot change and nobody else can get."""
     dashboard_url: str = "http://127.0.0.1:8501"
     """Address of the dashboards, for links in Dagster."""
     dagster_url: str = ""

@@ -14,7 +14,8 @@ import polars as pl
 from data_contracts.scope import Actor
 from data_contracts.tables import TABLES
 from etl import desk
-from etl.load import LoadResult, run_load
+from etl.load import run_load
+from etl.outcome import LoadResult
 from etl.settings import Settings, data_folder
 from etl.simulate import make_site
 from etl.simulate.draft import ReportDraft, write_down

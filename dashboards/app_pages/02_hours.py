@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import look, origin
+from dashboards import look, notes, origin
 from dashboards.figures import hours as drawn
 from dashboards.figures.bars import Field, heat
 from dashboards.figures.paint import LOW
@@ -139,6 +139,7 @@ def _board(view: View, rows: pl.DataFrame) -> None:
         st.altair_chart(drawn.running_gap(timed, words, view.paint), alt=words.t("hours.running"))
     look.section(words.t("hours.table"), words.t("hours.table_note"))
     names = dict(stops.select("reason_code", "name_zh", "name_en").unique().rows_by_key("reason_code"))
+    notes.form(view)
     st.html(_table(view, board, {code: words.named(str(code), *rows[0]) for code, rows in names.items()}))
 
 

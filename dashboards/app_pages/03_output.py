@@ -9,11 +9,11 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import look
+from dashboards import look, notes
 from dashboards.figures.bars import Field, bars, heat
 from dashboards.figures.oee import Kpi, kpis, waterfall
 from dashboards.figures.output import daily_output
-from dashboards.figures.paint import LOW
+from dashboards.figures.paint import LOW, with_notes
 from dashboards.frames import difference, ratio, total
 from dashboards.markup import Card, Cell, Column, Html, attainment, cards, link, table
 from dashboards.queries import losses, output
@@ -58,7 +58,10 @@ def render(view: View) -> None:
     st.html(_definitions(view, made))
     if not chosen.single_day:
         look.section(words.t("output.daily"), words.t("output.daily_note"))
-        st.altair_chart(daily_output(daily, words, view.paint), alt=words.t("output.daily"))
+        noted = notes.covering(view)
+        chart = with_notes(daily_output(daily, words, view.paint), noted, words, view.paint)
+        st.altair_chart(chart, alt=words.t("output.daily"))
+        notes.beside(view, noted)
     look.section(words.t("oee.heat"), words.t("oee.heat_note"))
     _heat(view)
     if not chosen.line:
@@ -262,14 +265,13 @@ def _made(view: View, by: str) -> None:
     if rows.is_empty():
         look.empty(words, words.t("empty.no_rows"))
         return
-    heading = words.t("column.product" if by == "product_id" else "column.order_id")
+    is_product = by == "product_id"
+    heading = words.t("column.product" if is_product else "column.order_id")
     names = ("plan", "good", "attained", "scrap_ratio", "shifts")
     columns = [Column(heading, wraps=True), *(Column(words.t(f"column.{name}"), is_number=True) for name in names)]
     cells: list[list[Cell]] = [
         [
-            words.named(row[by], row["name_zh"], row["name_en"])
-            if by == "product_id"
-            else f"{row[by]} · {row['products']}",
+            words.named(row[by], row["name_zh"], row["name_en"]) if is_product else f"{row[by]} · {row['products']}",
             words.number(row["planned_qty"]),
             words.number(row["good_qty"]),
             attainment(words, row["plan_met_qty"], row["plan_base_qty"], LOW),

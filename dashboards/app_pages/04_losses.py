@@ -9,9 +9,10 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import look, loss_lists, origin
+from dashboards import look, loss_lists, notes, origin
 from dashboards.figures import losses as drawn
 from dashboards.figures.bars import bars, lanes
+from dashboards.figures.paint import with_notes
 from dashboards.frames import ratio, total
 from dashboards.loss_lists import defect, reason
 from dashboards.markup import Card, Html, cards, join, link, tag
@@ -183,8 +184,10 @@ def _opened(view: View, what: str, code: str) -> None:
     left, right = st.columns([3, 2], gap="large")
     unit = words.t("chart.minutes") if is_reason else words.t("chart.pieces")
     with left:
-        chart = drawn.daily(by_day, measure, unit, words, view.paint)
+        noted = notes.covering(view)
+        chart = with_notes(drawn.daily(by_day, measure, unit, words, view.paint), noted, words, view.paint)
         st.altair_chart(chart, alt=words.t("losses.opened", name=name))
+        notes.beside(view, noted)
     with right:
         rows = view.ask(query, view.filters, ("plant_id", "line_id"), code)
         made = drawn.pareto(

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import controls, detail, look
+from dashboards import controls, detail, look, settle_many
 from dashboards.markup import join, plain_severity, severity, status
 from dashboards.queries import discrepancies
 from dashboards.queries.discrepancies import LIST_LIMIT, OPEN, SORTS, Choice
@@ -115,14 +115,15 @@ def _list(view: View, choice: Choice) -> None:
         note += " " + words.t("list.cut", shown=words.number(LIST_LIMIT), total=words.number(total))
     st.caption(note)
     shown = pl.DataFrame([_row(view, row) for row in rows.iter_rows(named=True)])
-    key = f"list.{hash((view.filters, choice, view.words.language))}"
+    many = controls.switch("many", words.t("many.toggle"), words.t("many.help"))
+    key = f"list.{many}.{hash((view.filters, choice, view.words.language))}"
     chosen = st.dataframe(
         shown,
         key=key,
         hide_index=True,
         height=min(38 + 35 * shown.height, 640),
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode="multi-row" if many else "single-row",
         row_height=35,
         alt=words.t("page.discrepancies.title"),
         column_config={
@@ -131,7 +132,9 @@ def _list(view: View, choice: Choice) -> None:
         },
     )
     selected = chosen["selection"]["rows"]
-    if selected:
+    if many:
+        settle_many.render(view, [rows.row(at, named=True) for at in selected])
+    elif selected:
         st.query_params["id"] = rows["discrepancy_id"][selected[0]]
         st.rerun()
 

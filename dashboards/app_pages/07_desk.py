@@ -32,7 +32,7 @@ from etl.desk import (
     template_of,
 )
 
-PAGE = Page(key="desk", icon=":material/upload_file:", shows_numbers=False)
+PAGE = Page(key="desk", icon=":material/upload_file:", shows_numbers=False, needs="upload")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_SHOWN = 40
 

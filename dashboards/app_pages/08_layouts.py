@@ -28,7 +28,7 @@ from etl.desk import (
     try_on,
 )
 
-PAGE = Page(key="layouts", icon=":material/grid_on:", shows_numbers=False)
+PAGE = Page(key="layouts", icon=":material/grid_on:", shows_numbers=False, needs="layouts")
 
 
 @dataclass(frozen=True, slots=True)

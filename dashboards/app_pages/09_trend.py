@@ -158,7 +158,8 @@ def _yield_of(view: View, by: tuple[str, ...]) -> None:
         ]
         for row in worst.head(MOST_ROWS).iter_rows(named=True)
     ]
-    st.html(table(columns, cells, caption=words.t("trend.yield")))
+    caption = words.t("trend.yield_layout" if "layout_id" in by else "trend.yield_line")
+    st.html(table(columns, cells, caption=caption))
 
 
 def _repeated(view: View, by: tuple[str, ...]) -> None:
@@ -183,7 +184,8 @@ def _repeated(view: View, by: tuple[str, ...]) -> None:
         ]
         for row in rows.iter_rows(named=True)
     ]
-    st.html(table(columns, cells, caption=words.t("trend.what")))
+    caption = words.t("trend.repeated_layout" if "layout_id" in by else "trend.repeated_line")
+    st.html(table(columns, cells, caption=caption))
 
 
 def _names(view: View, groups: pl.DataFrame) -> pl.Series:

@@ -28,16 +28,18 @@ def render(view: View) -> None:
     st.html(cards(_cards(view, found.standing, lines)))
     look.section(words.t("rollout.stages"), words.t("rollout.stages_note"))
     _stages(view, lines)
-    rollout_forms.move(view, lines, _name)
+    if "rollout" in view.rights:
+        rollout_forms.move(view, lines, _name)
     look.section(words.t("rollout.candidates"), words.t("rollout.candidates_note"))
     _candidates(view, lines)
     look.section(words.t("rollout.value"), words.t("rollout.value_note", least=LEAST_TIMINGS))
     _kinds(view, found.standing)
-    left, right = st.columns(2, gap="large")
-    with left:
-        rollout_forms.timing(view, [kind.kind for kind in found.standing.kinds])
-    with right:
-        rollout_forms.effort(view)
+    if "rollout" in view.rights:
+        left, right = st.columns(2, gap="large")
+        with left:
+            rollout_forms.timing(view, [kind.kind for kind in found.standing.kinds])
+        with right:
+            rollout_forms.effort(view)
     look.section(words.t("rollout.history"))
     _history(view, found)
 

@@ -92,7 +92,8 @@ def _output(view: View) -> Html:
     made = []
     for row in ranked.head(MOST_ROWS).iter_rows(named=True):
         share = ratio(row["plan_met_qty"], row["plan_base_qty"])
-        note = words.t("hours.field", good=words.number(row["good_qty"]), plan=words.number(row["planned_qty"]))
+        good, plan = (words.number(row[name]) for name in ("plan_met_qty", "plan_base_qty"))
+        note = words.t("hours.field", good=good, plan=plan)
         low = share is not None and round(share, 3) < LOW
         made.append(_row(view.line(row["plant_id"], row["line_id"]), words.percent(share, digits=0), note, bad=low))
     return join(made)

@@ -94,7 +94,7 @@ def takt(hours: pl.DataFrame, words: Words, paint: Paint = LIGHT) -> alt.LayerCh
             bars.encode(tooltip=tips),
             line.encode(x=hour, y="planned_qty:Q", color=colour),
             ceiling.encode(x=hour, y="capacity_qty:Q", color=colour),
-            marks,
+            *([marks] if frame["is_low"].any() else []),
         )
         .properties(height=240)
         .configure_view(strokeWidth=0)

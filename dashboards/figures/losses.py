@@ -81,6 +81,5 @@ def daily(rows: pl.DataFrame, measure: str, unit: str, words: Words, paint: Pain
         .mark_bar(color=paint.good)
         .encode(x=days(words, paint), y=alt.Y("value:Q", axis=quantity(unit, paint)), tooltip=tips)
         .properties(height=180)
-        .configure_view(strokeWidth=0)
     )
     return chart

@@ -64,5 +64,5 @@ def daily_output(sums: pl.DataFrame, words: Words, paint: Paint = LIGHT) -> alt.
         .mark_point(shape="triangle-down", filled=True, size=70, opacity=1, yOffset=-9)
         .encode(x=by_day, y="top:Q", color=alt.Color("what:N", scale=colour), tooltip=tips)
     )
-    chart: alt.LayerChart = alt.layer(parts, target, marks).properties(height=260).configure_view(strokeWidth=0)
-    return chart
+    layers = [parts, target, marks] if frame["below"].any() else [parts, target]
+    return alt.LayerChart(layer=layers, height=260)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import altair as alt
+import polars as pl
 
 from dashboards.words import Words
 
@@ -50,6 +51,34 @@ def quantity(title: str, paint: Paint) -> alt.Axis:
         labelColor=paint.muted,
         titleColor=paint.muted,
     )
+
+
+def with_notes(
+    chart: alt.Chart | alt.LayerChart, notes: pl.DataFrame, words: Words, paint: Paint
+) -> alt.Chart | alt.LayerChart:
+    """The chart of days with a sign over each day that somebody wrote beside; ``notes``: first_day, last_day, text."""
+    if notes.is_empty():
+        plain: alt.Chart | alt.LayerChart = chart.configure_view(strokeWidth=0)
+        return plain
+    each = (
+        notes.with_columns(day=pl.date_ranges("first_day", "last_day"))
+        .explode("day")
+        .group_by("day", maintain_order=True)
+        .agg(pl.col("text").str.join(" · "))
+        .with_columns(pl.col("day").cast(pl.String), sign=pl.lit("✎"))
+    )
+    signs = (
+        alt.Chart(each)
+        .mark_text(fontSize=15, baseline="top", color=paint.plan)
+        .encode(
+            x=days(words, paint),
+            y=alt.value(0),
+            text="sign:N",
+            tooltip=[alt.Tooltip("text:N", title=words.t("note.annotations"))],
+        )
+    )
+    made: alt.LayerChart = alt.layer(chart, signs).configure_view(strokeWidth=0)
+    return made
 
 
 def legend() -> alt.Legend:

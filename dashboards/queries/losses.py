@@ -11,6 +11,8 @@ from dashboards.queries._reading import Reader, grouping, visible
 from data_contracts.scope import Scope
 
 STOPS_LIMIT = 24
+_ENDED = """semi join (from mart_completeness where shift_end_at is not null) ended
+            using (plant_id, line_id, production_date, shift_id)"""
 _PLACES = frozenset({"plant_id", "area_id", "line_id", "production_date", "shift_id"})
 
 
@@ -47,8 +49,7 @@ def times(reader: Reader, scope: Scope, chosen: Filters, by: Sequence[str] = ())
             sum(ideal_produced_min) filter ({paced}) as oee_produced_min,
             sum(ideal_good_min) filter ({paced}) as oee_good_min
         from {rows.text} made
-        semi join (from mart_completeness where shift_end_at is not null) ended
-            using (plant_id, line_id, production_date, shift_id)
+        {_ENDED}
         {"group by all" if by else ""} {order}
         """,
         rows.parameters,
@@ -56,13 +57,16 @@ def times(reader: Reader, scope: Scope, chosen: Filters, by: Sequence[str] = ())
 
 
 def reasons(reader: Reader, scope: Scope, chosen: Filters, by: Sequence[str] = (), reason: str = "") -> pl.DataFrame:
-    """``loss_min`` and ``events`` by category and reason with its names (``name_zh``, ``name_en``), the most first."""
+    """``loss_min`` and ``events`` by category and reason with its names (``name_zh``, ``name_en``), the most first.
+
+    Of the shifts that ``times`` counts, so that a page never shows two sums of the same minutes.
+    """
     rows = visible("mart_loss", scope, chosen)
     return reader.rows(
         f"""
         select {grouping(by, _PLACES)} lost.loss_category, reason_code, any_value(reason.name_zh) as name_zh,
             any_value(reason.name_en) as name_en, sum(loss_min) as loss_min, sum(events)::bigint as events
-        from {rows.text} lost left join reason using (reason_code) where ? in ('', reason_code)
+        from {rows.text} lost {_ENDED} left join reason using (reason_code) where ? in ('', reason_code)
         group by all order by {", ".join([*by, "loss_min desc", "reason_code"])}
         """,
         [*rows.parameters, reason],

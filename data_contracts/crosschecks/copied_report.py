@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, compared, place
+from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared, place
 
 SHARE = 0.9
 FEWEST = 10
@@ -87,4 +87,5 @@ RULE = CrossCheck(
     whole_report=True,
     grain=("report_id",),
     cardinality="one to many",
+    example=Example("P1/L01/2026-03-12/day", "P1/L01/2026-03-11/day"),
 )

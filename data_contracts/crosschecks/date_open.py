@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence, compared, place
+from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence, Example, compared, place
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
@@ -55,4 +55,5 @@ RULE = CrossCheck(
     },
     compare=compare,
     grain=("report_id",),
+    example=Example("2026-03-14", "2026-03-13", "production_date"),
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import CrossCheck, Evidence, compared, place
+from data_contracts.crosschecks.base import CrossCheck, Evidence, Example, compared, place
 
 _WORKED_OUT = "serial|day_order"
 
@@ -37,4 +37,5 @@ RULE = CrossCheck(
         "en": "The date is written as {reported} and was taken for {reference}. Write it in full, such as 2026-03-04.",
     },
     compare=compare,
+    example=Example("03/04/2026", "2026-04-03", "production_date"),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, compared
+from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared
 from data_contracts.crosschecks.totals import stated_totals
 
 _MEASURES = {"output": ("run_min", "duration_min", "shots", "labour_h")}
@@ -44,5 +44,6 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=2,
+    example=Example(900.0, 960.0, "total_qty"),
 )
 """Errors in cells have no other value: the message then says n/a."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import COMPARED, CrossCheck, Evidence, compared, place
+from data_contracts.crosschecks.base import COMPARED, CrossCheck, Evidence, Example, compared, place
 
 _MEASURES = {
     "output": ("planned_qty", "good_qty", "scrap_qty", "rework_qty", "total_qty", "run_min", "stop_min"),
@@ -55,4 +55,5 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=-1,
+    example=Example(120.0, 0.0),
 )

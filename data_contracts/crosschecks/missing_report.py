@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence, compared
+from data_contracts.crosschecks.base import KEY, CrossCheck, Evidence, Example, compared
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
@@ -36,4 +36,5 @@ RULE = CrossCheck(
         "Hand it in; if the shift did not work, enter that in the calendar.",
     },
     compare=compare,
+    example=Example(None, None),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import CrossCheck, Evidence, compared, place
+from data_contracts.crosschecks.base import CrossCheck, Evidence, Example, compared, place
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
@@ -45,4 +45,5 @@ RULE = CrossCheck(
     },
     compare=compare,
     grain=("report_id",),
+    example=Example("2", None),
 )

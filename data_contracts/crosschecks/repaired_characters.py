@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import CrossCheck, Evidence, compared, place
+from data_contracts.crosschecks.base import CrossCheck, Evidence, Example, compared, place
 
 _IN_DOUBT = r"\b(letter_o|sum)\b"
 
@@ -47,4 +47,5 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=2,
+    example=Example("12O", "120"),
 )

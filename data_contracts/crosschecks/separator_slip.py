@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import CrossCheck, Evidence
+from data_contracts.crosschecks.base import CrossCheck, Evidence, Example
 from data_contracts.crosschecks.factors import separator_factor, unit_factor
 from data_contracts.crosschecks.slips import slipped
 
@@ -28,4 +28,5 @@ RULE = CrossCheck(
     compare=compare,
     has_sides=True,
     rank=-1,
+    example=Example(9600.0, 960.0),
 )

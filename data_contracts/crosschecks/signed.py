@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import CrossCheck, Evidence, compared
+from data_contracts.crosschecks.base import CrossCheck, Evidence, Example, compared
 
 
 def compare(evidence: Evidence) -> pl.DataFrame:
@@ -26,4 +26,5 @@ RULE = CrossCheck(
     },
     compare=compare,
     grain=("report_id",),
+    example=Example(None, None, "leader"),
 )

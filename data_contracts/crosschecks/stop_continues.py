@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import SOURCE, CrossCheck, Evidence, compared, place
+from data_contracts.crosschecks.base import SOURCE, CrossCheck, Evidence, Example, compared, place
 
 SOON = pl.duration(minutes=5)
 
@@ -60,4 +60,5 @@ RULE = CrossCheck(
     },
     compare=compare,
     grain=("report_id", "row_no"),
+    example=Example(None, "18:40", "downtime_min"),
 )

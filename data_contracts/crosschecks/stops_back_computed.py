@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, compared, place, whole_reports
+from data_contracts.crosschecks.base import KEY, SOURCE, CrossCheck, Evidence, Example, compared, place, whole_reports
 from data_contracts.crosschecks.times import run_minutes
 
 FEWEST = 3
@@ -60,4 +60,5 @@ RULE = CrossCheck(
     rank=9,
     grain=("report_id",),
     cardinality="many to one",
+    example=Example(45.0, None, "downtime_min"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from data_contracts.crosschecks import stop_duration
-from data_contracts.crosschecks.base import CrossCheck, Evidence
+from data_contracts.crosschecks.base import CrossCheck, Evidence, Example
 
 _DAY_MIN = 1440
 _HOUR_MIN = 60
@@ -41,4 +41,5 @@ RULE = CrossCheck(
     },
     compare=compare,
     rank=-2,
+    example=Example(1.5, 90.0, "downtime_min"),
 )

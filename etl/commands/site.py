@@ -14,7 +14,7 @@ from etl.commands.alerts import print_sendings
 from etl.commands.words import INSTANTS, Day, Format, Json, SiteArgument, actor
 
 if TYPE_CHECKING:
-    from etl.load import LoadResult
+    from etl.outcome import LoadResult
 
 
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make; must be new or empty")]) -> None:

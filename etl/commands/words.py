@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from data_contracts.errors import DecisionError
+from data_contracts.errors import ToldError
 from data_contracts.scope import Actor
 
 SiteArgument = Annotated[Path, typer.Argument(help="Folder of the site", metavar="SITE")]
@@ -67,7 +67,7 @@ def told(site: Path) -> Iterator[None]:
     """What cannot be decided is told in the language of this machine or of the site. Exit code 2."""
     try:
         yield
-    except DecisionError as error:
+    except ToldError as error:
         typer.echo(error.text(language_of(site)), err=True)
         raise typer.Exit(2) from None
 

@@ -104,8 +104,9 @@ def nothing() -> Workbooks:
     return Workbooks(cells, sheets, [], notices, merged)
 
 
-def cap_memory(memory_mb: int) -> None:
-    """Set once when a child starts."""
+def begin(memory_mb: int, begun: str) -> None:
+    """Once when a child starts: its memory is capped, and the folder ``begun`` says that it is there."""
+    (Path(begun) / str(os.getpid())).touch()
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 2**20, memory_mb * 2**20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

@@ -19,6 +19,7 @@ from functools import partial
 from multiprocessing import forkserver
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic, sleep
 from typing import Generic, Self, TypeAlias, TypeVar
 
 import polars as pl
@@ -34,6 +35,7 @@ _Function: TypeAlias = Callable[[Sequence[FileBytes], Caps], T]
 LEAST, MOST = 64, 1000
 """Files of a bundle: fewer are not worth a child of their own, more would only take memory."""
 AHEAD = 2
+MOST_STARTING_S = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,13 @@ class ReaderPool:
         with _environment(_CHILD):
             forkserver.ensure_running()  # it imports while the caller prepares the work
         self._marks = TemporaryDirectory(prefix="shiftledger-")
+        self._begun = Path(self._marks.name) / "begun"
+        self._begun.mkdir()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._pool is not None:
+            self._await_children()
             self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
         self._marks.cleanup()
@@ -128,10 +133,16 @@ class ReaderPool:
             self._pool = ProcessPool(
                 self._workers,
                 context=self._context,
-                initializer=child.cap_memory,
-                initargs=(self._limits.memory_mb,),
+                initializer=child.begin,
+                initargs=(self._limits.memory_mb, str(self._begun)),
             )
         return self._pool
+
+    def _await_children(self) -> None:
+        """A child that is stopped while it starts would complain about what is gone already."""
+        until = monotonic() + MOST_STARTING_S
+        while len(list(self._begun.iterdir())) < self._workers and monotonic() < until:
+            sleep(0.005)
 
     def _begin(self, function: _Function[T], bundle: Sequence[FileBytes]) -> _Job[T]:
         limits = self._limits

@@ -20,7 +20,7 @@ from etl.normalize.keys import contradictions, place_rows, separate_shifts, shee
 from etl.normalize.labels import fold, folded
 from etl.normalize.period import outside_period
 from etl.normalize.sheets import Refusal, SheetValues
-from etl.normalize.strays import slid_texts, stray_defects
+from etl.normalize.strays import shifts_twice, slid_texts, stray_defects
 from etl.normalize.taken import KEY, REPORT_TABLES, SHEET, label_rows, report_id, value_rows, with_hash
 
 
@@ -87,7 +87,7 @@ def _of_layout(
     failures = _value_failures(layout, read.failures, rows)
     rows, misplaced = outside_period(layout, rows)
     slid = slid_texts(layout, rows, failures["row_id"])
-    failures = pl.concat([failures, misplaced, slid], how="diagonal_relaxed")
+    failures = pl.concat([failures, misplaced, slid, shifts_twice(layout, rows)], how="diagonal_relaxed")
     rows, lost = table_rows.drop_keyless(rows, layout)
     rows = table_rows.place_times(layout, rows, site)
     # A row whose day or shift cannot be read has been told by that cell already.

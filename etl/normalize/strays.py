@@ -44,6 +44,33 @@ def stray_defects(defects: pl.DataFrame, site: Site) -> pl.DataFrame:
     )
 
 
+def shifts_twice(layout: Layout, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows that name the same shift of the same line and day where nothing else tells rows apart: one name is wrong."""
+    plain = [
+        name
+        for name, table in layout.tables.items()
+        if table.into == "output" and "shift_id" in table.columns and not has_groups(table) and not table.measure_from
+        if {m for m in table.columns if m not in quantities(table)} <= {*_KEY, "note"}
+    ]
+    if not plain:
+        return pl.DataFrame()
+    whole = pl.all_horizontal(pl.col(_KEY).is_not_null())
+    named = rows.filter(pl.col("table").is_in(plain), ~pl.col("is_total"), "has_values", whole)
+    twice = named.filter(pl.struct("file_no", "sheet_no", "table", *_KEY).is_duplicated())
+    return twice.select(
+        "file_no",
+        pl.col("sheet_name").alias("source_sheet"),
+        pl.col("shift_id_cell").alias("source_cell"),
+        *_KEY,
+        pl.lit("report_output").alias("table_name"),
+        pl.lit("shift_id").alias("measure"),
+        pl.col("shift_id").alias("raw"),
+        pl.lit("cell_twice").alias("reason_code"),
+        pl.lit("{}").alias("reason_params"),
+        "row_id",
+    )
+
+
 def slid_texts(layout: Layout, rows: pl.DataFrame, unread: pl.Series) -> pl.DataFrame:
     """Records of texts alone beside one that cannot be read, as ``quarantine`` wants them.
 

@@ -60,7 +60,7 @@ def look(connection: duckdb.DuckDBPyConnection, inbox: Path, plants: frozenset[s
     unreadable: list[str] = []
     for kind_folder, kind in KINDS.items():
         for entry in _entries_below(inbox / kind_folder):
-            relative = readable_name(Path(entry.path[len(str(inbox)) + 1 :]).as_posix())
+            relative = readable_name(entry.path[len(str(inbox)) + 1 :].replace(os.sep, "/"))
             try:
                 before = entry.stat()
                 if seen.get(relative, ())[:2] == (before.st_size, before.st_mtime_ns):

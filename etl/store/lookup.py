@@ -1,4 +1,4 @@
-"""What a person decides upon, as the published version shows it."""
+"""What a person decides upon or looks at, as the published version shows it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from data_contracts.scope import Scope
 from etl.store.published import current
 
 
@@ -37,3 +38,78 @@ def difference(home: Path, discrepancy_id: str) -> Case | None:
     finally:
         connection.close()
     return Case(row, area_id, production)
+
+
+def leaders(home: Path, key: tuple[object, ...]) -> list[str]:
+    """Who filled in the reports of a plant, line, production day and shift, in any revision."""
+    connection = current(home).connect()
+    try:
+        rows = connection.execute(
+            "select distinct leader from report where plant_id = ? and line_id = ? and production_date = ? "
+            "and shift_id = ? and leader is not null order by leader",
+            list(key),
+        ).fetchall()
+    finally:
+        connection.close()
+    return [str(leader) for (leader,) in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a scope may see of a file: ``whole``, or only the row of a place that a figure in the scope rests on."""
+
+    whole: bool
+    place: bool
+
+
+def sight(home: Path, scope: Scope, source_file_id: str, cell: str) -> Sight:
+    """Of a workbook by the lines whose reports it holds; of an export, which holds all lines, for the company only."""
+    if () in scope.nodes:
+        return Sight(whole=True, place=True)
+    inside, bound = scope.predicate("node")
+    places = "(select plant_id, line_id, any_value(area_id) as area_id from line group by all)"
+
+    def rows(table: str) -> str:
+        return (
+            f"(select node.* from (select fact.*, area_id from {table} fact left join {places} "
+            f"using (plant_id, line_id)) node where {inside})"
+        )
+
+    connection = current(home).connect()
+    try:
+        held = connection.execute(
+            f"select count(*), (select count(*) from {rows('report')} where source_file_id = ?) "
+            "from report where source_file_id = ?",
+            [*bound, source_file_id, source_file_id],
+        ).fetchone() or (0, 0)
+        name = connection.execute("select any_value(name) from source_file where source_file_id = ?", [source_file_id])
+        file = (name.fetchone() or (None,))[0]
+        own = cell if cell[:1].isalpha() else f"record {cell}"
+        # The place alone, not as a part of another: C1 is not C12, record 3 is not record 31.
+        pattern = f"(^|[^A-Z0-9]){own}($|[^0-9])"
+        stated = connection.execute(
+            f"""
+            select exists (from {rows("discrepancy")} where source_file_id = ?
+                and (source_cell = ? or regexp_matches(coalesce(cells, ''), ?)))
+            or exists (from {rows("discrepancy")} where starts_with(reference_locator, ?)
+                and regexp_matches(reference_locator, ?))
+            or exists (from {rows("production")} where source_file = ?
+                and ? in (planned_qty_cell, good_qty_cell, scrap_qty_cell))
+            or exists (from {rows("production")} where starts_with(reference_locator, ?)
+                and regexp_matches(reference_locator, ?))
+            or exists (from {rows("downtime")} where source_file = ? and source_cell = ?)
+            or exists (from {rows("scrap")} where source_file = ? and source_cell = ?)
+            """,
+            [
+                *(*bound, source_file_id, own, pattern),
+                *(*bound, file, pattern),
+                *(*bound, file, own),
+                *(*bound, file, pattern),
+                *(*bound, file, own),
+                *(*bound, file, own),
+            ],
+        ).fetchone() or (False,)
+    finally:
+        connection.close()
+    whole = 0 < held[0] == held[1]
+    return Sight(whole=whole, place=whole or bool(stated[0]))

@@ -226,6 +226,9 @@ def _findings(reader: Reader, doubtful: dict[int, bytes], batch: Sequence[Case])
         if not paths:
             return pl.DataFrame(rows, schema=schema, orient="row")
         found = preflight(reader.site.home, SYSTEM, list(paths.values()), now=NOW)
+        slow = found.held_back.filter(pl.col("reason_code") == "file_too_slow")
+        if not slow.is_empty():
+            raise SystemExit(f"Too busy to measure: {slow['source_file'].to_list()} took too long to read")
         ids = _numbers(paths)
         for row in found.findings.iter_rows(named=True):
             if row["source_file_id"] in ids:

@@ -57,7 +57,7 @@ def chromium() -> Iterator[Browser]:
 
 def settled(page: Page) -> None:
     """Wait until the script has run and its charts stand."""
-    page.locator(".sl-state, .sl-empty").first.wait_for(timeout=60_000)
+    page.locator("h1:visible, .sl-empty:visible").first.wait_for(timeout=60_000)
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60_000)
     for chart in page.locator('[data-testid="stVegaLiteChart"]').all():
         chart.locator("canvas, svg").first.wait_for()

@@ -3,45 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from etl.settings import data_folder
 from etl.store.audit import AuditLog
 from etl.store.keys import load_keys
-from tests.browser.served import chromium, dashboards_at, settled
+from tests.browser.served import settled
 from tests.dashboards.small_site import EXPORT, WORKBOOK, SmallSite
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 ENGLISH = "English"
 expect.set_options(timeout=60_000)
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SmallSite, str]]:
-    folder = tmp_path_factory.mktemp("served")
-    site = SmallSite(folder / "site", folder / "keys", days=10)
-    site.publish()
-    with dashboards_at(site.home, {**site.environment, "SHIFTLEDGER_ACTOR": "Wang"}, folder / "log") as address:
-        yield site, address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    opened = context.new_page()
-    opened.set_default_timeout(30_000)
-    yield opened
-    context.close()
 
 
 def test_a_link_opens_the_difference_at_its_cell(served: tuple[SmallSite, str], page: Page) -> None:

@@ -172,3 +172,9 @@ def test_the_router_opens_the_overview_first(at_site: SmallSite) -> None:
     test = AppTest.from_file(str(Path(dashboards.app.__file__)), default_timeout=60).run()
     assert "<h1>Overview</h1>" in shown(test)
     assert test.query_params["lang"] == "en"
+
+
+@pytest.mark.parametrize("page", ["overview", "hours", "output", "losses", "discrepancies", "health", "trend", "kiosk"])
+def test_a_page_opens_with_every_filter_set(page: str) -> None:
+    chosen = {"plant": "P1", "area": "A1", "line": "L1", "shift": "day", "from": "2026-03-10", "to": "2026-03-12"}
+    assert "<h1>" in shown(run(page, lang="zh", **chosen))

@@ -13,13 +13,13 @@ import polars as pl
 import pytest
 
 from dashboards.filters import Filters
-from dashboards.queries import discrepancies, health, hours, losses, output, reports, state, trend
+from dashboards.queries import discrepancies, health, hours, losses, output, reports, sources, state, trend
 from dashboards.queries._reading import Reader
 from dashboards.queries.discrepancies import Choice
 from data_contracts.errors import StoreError
 from data_contracts.scope import Scope
 from etl.desk import current_version
-from tests.dashboards.small_site import EXPORT, LAST_DAY, SmallSite, sha256, workbook
+from tests.dashboards.small_site import EXPORT, LAST_DAY, WORKBOOK, SmallSite, sha256, workbook
 
 COMPANY = Scope.company()
 NOW = datetime(2026, 3, 13, 1, 30)  # noqa: DTZ001 - UTC by contract
@@ -185,10 +185,25 @@ def test_products_and_ends_of_days_are_of_the_scope(reader: Reader) -> None:
     assert losses.day_ends(reader, Scope.parse("P2"), DAYS)["plant_id"].to_list() == ["P2"]
 
 
+def test_files_and_originals_are_those_of_the_scope(reader: Reader) -> None:
+    shift = replace(TODAY, plant="P1", line="L1", shift="day")
+    other, file = Scope.parse("P1/A2"), sha256(workbook())
+    assert sources.report_file(reader, COMPANY, shift, WORKBOOK)["source_file_id"].to_list() == [file]
+    assert sources.report_file(reader, other, shift, WORKBOOK).is_empty()
+    assert sources.export_file(reader, COMPANY, shift, EXPORT).height == 1
+    assert sources.export_file(reader, other, shift, EXPORT).is_empty()
+    assert sources.export_file(reader, COMPANY, shift, "elsewhere.csv").is_empty()
+    assert reports.loaded(reader, COMPANY, [file, "unknown"])["source_file_id"].to_list() == [file]
+    assert reports.loaded(reader, Scope.parse("nowhere"), [file]).is_empty()
+    assert health.files(reader, COMPANY).is_empty()
+    assert health.loads(reader, COMPANY)["files_new"].to_list() == [6, 5, 4, 3]
+    assert health.loads(reader, other)["files_new"].null_count() == 4
+
+
 def test_every_query_is_asked_here() -> None:
     queries = {
         name
-        for module in (output, state, discrepancies, trend)
+        for module in (output, state, discrepancies, trend, hours, losses, health, reports, sources)
         for name, value in vars(module).items()
         if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
     }

@@ -94,3 +94,29 @@ def test_only_what_makes_sense_is_offered(site: SmallSite) -> None:
     with pytest.raises(KeyError):
         opened(difference="d-done").radio(key="settle.kind.d-done")
     assert site.home.is_dir()
+
+
+def several(site: SmallSite, monkeypatch: pytest.MonkeyPatch, rows: list[int]) -> AppTest:
+    """The list with rows ticked, drawn again with the form of many."""
+    assert site.home.is_dir()
+    monkeypatch.setattr(
+        "streamlit.dataframe", lambda *_args, **_named: {"selection": {"rows": rows, "columns": [], "cells": []}}
+    )
+    return run("discrepancies", lang="en", severity="error,warning", plant="P1", line="L1", many="1")
+
+
+def test_several_are_decided_with_one_reason(site: SmallSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = several(site, monkeypatch, [0, 1])
+    test.radio(key="many.kind").set_value("explain")
+    test.text_area(key="many.reason").set_value("test run on both").run()
+    text = shown(test.button(key="many.decide").click().run())
+    assert "2 decided" in text
+    assert [(row[0], row[4]) for row in kept(site)] == [("explain", "test run on both")] * 2
+
+
+def test_one_that_is_refused_stops_no_other_and_is_named(site: SmallSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = shown(several(site, monkeypatch, [0, 1]).button(key="many.decide").click().run())
+    assert "0 decided" in text
+    assert "d-slip: " in text
+    assert "a decision needs a reason" in text
+    assert kept(site) == []

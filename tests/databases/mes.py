@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from etl.load import LoadResult
+from etl.outcome import LoadResult
 from tests.databases.postgres import Server
 from tests.ledger import LAST, NOW, ask, kept, load
 

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from data_contracts.crosschecks import CROSSCHECKS, CrossCheck
 from data_contracts.language import LANGUAGES, REASONS
+from data_contracts.rights import APART, RIGHTS, ROLES, WHOLE
 from data_contracts.tables import TABLES
 from data_contracts.tables.base import Table
 from etl.cli import app
@@ -40,6 +41,7 @@ def pages() -> dict[str, str]:
         "exports": exports_page,
         "commands": _commands,
         "reasons": _reasons,
+        "roles": _roles,
         "accuracy": _accuracy,
     }
     return {f"{name}.md": NOTE + "\n".join(_spaced(page())) for name, page in made.items()}
@@ -183,6 +185,26 @@ def _reasons() -> Iterator[str]:
             ["key", *LANGUAGES],
             [[code(key.removeprefix(f"{family}.")), *(texts[language][key] for language in LANGUAGES)] for key in keys],
         )
+
+
+def _roles() -> Iterator[str]:
+    yield "# Roles"
+    yield (
+        "What each role may do, in the part of the company in which it is held. *Company* marks what concerns all of "
+        "it: there the role must be held at `*`. Nobody rules on a report of their own or approves a ruling of their "
+        "own. How roles are given: [People and roles](../how-to/people-and-roles.md)."
+    )
+    yield table(
+        ["right", *(f"`{role}`" for role in ROLES)],
+        [
+            [
+                REASONS.text(f"right.{right}", "en") + (" *Company*" if right in WHOLE else ""),
+                *("yes" if right in rights else "" for rights in ROLES.values()),
+            ]
+            for right in RIGHTS
+        ],
+    )
+    yield f"{' and '.join(f'`{role}`' for role in sorted(APART))} are held beside no other role."
 
 
 def _accuracy() -> Iterator[str]:

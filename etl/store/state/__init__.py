@@ -25,6 +25,13 @@ EVENTS: dict[str, PolarsDataType] = {
     "reason": pl.String,
 }
 """What people did with a decision after it was taken: approved, undone."""
+NOTES: dict[str, PolarsDataType] = {
+    **dict.fromkeys(("note_id", "kind", "discrepancy_id", "refers_to", "plant_id", "area_id", "line_id"), pl.String()),
+    **dict.fromkeys(("first_day", "last_day"), pl.Date()),
+    **dict.fromkeys(("assignee", "text", "made_by"), pl.String()),
+    "made_at": pl.Datetime("us"),
+}
+"""What people wrote: comment, assign, annotation, withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,15 @@ class Acts:
 
     decisions: pl.DataFrame
     events: pl.DataFrame
+
+
+def written(data: Path, keys: Keys, site_id: str) -> pl.DataFrame:
+    """All notes of a site (``NOTES``). Raises StoreError when the store cannot be reached."""
+    if not Settings().state_url and not (data / FILE).is_file():
+        return pl.DataFrame(schema=NOTES)
+    from etl.store.state.notes import read  # noqa: PLC0415 - SQLAlchemy only where there is a store
+
+    return read(data, keys, site_id)
 
 
 def acts(data: Path, keys: Keys, site_id: str) -> Acts:

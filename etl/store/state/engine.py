@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -91,18 +92,28 @@ def _postgresql(text: str) -> sa.Engine:
 
 def _migrate(connection: sa.Connection) -> None:
     """Bring the tables to this version, one process at a time. Raises StoreError for a store of a later version."""
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.attributes["connection"] = connection
-    scripts = ScriptDirectory.from_config(config)
-    if _revision(connection) == scripts.get_current_head():
+    known = _known_revisions()
+    if _revision(connection) == known[0]:
         return
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-    known = {script.revision for script in scripts.walk_revisions()}
     if _revision(connection) not in {None, *known}:
         raise StoreError("the state store was written by a later version of ShiftLedger; install that one")
+    config = _config()
+    config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
+
+
+@cache
+def _known_revisions() -> tuple[str, ...]:
+    """The newest first. Read once: roles are looked up at every deed."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def _revision(connection: sa.Connection) -> str | None:

@@ -85,3 +85,78 @@ STAGE = sa.Table(
     sa.Column("actor", sa.String, nullable=False),
     sa.Column("at", sa.DateTime, nullable=False),
 )
+
+GRANT = sa.Table(
+    "role_grant",
+    METADATA,
+    sa.Column("site_id", sa.String, primary_key=True),
+    sa.Column("grant_id", sa.String, primary_key=True),
+    *(sa.Column(name, sa.String, nullable=False) for name in ("name", "role", "scope")),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+)
+
+REVOKED = sa.Table(
+    "role_revoked",
+    METADATA,
+    sa.Column("site_id", sa.String, primary_key=True),
+    # A grant is revoked once: the key settles who came first.
+    sa.Column("grant_id", sa.String, primary_key=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.ForeignKeyConstraint(["site_id", "grant_id"], ["role_grant.site_id", "role_grant.grant_id"]),
+)
+
+CREDENTIAL = sa.Table(
+    "credential",
+    METADATA,
+    sa.Column("site_id", sa.String, primary_key=True),
+    sa.Column("credential_id", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+)
+
+ATTEMPT = sa.Table(
+    "login_attempt",
+    METADATA,
+    sa.Column("site_id", sa.String, primary_key=True),
+    sa.Column("attempt_id", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False, index=True),
+    sa.Column("is_right", sa.Boolean, nullable=False),
+    sa.Column("at", sa.DateTime, nullable=False),
+)
+
+SESSION = sa.Table(
+    "login_session",
+    METADATA,
+    sa.Column("site_id", sa.String, primary_key=True),
+    sa.Column("token_hash", sa.String, primary_key=True),
+    *(sa.Column(name, sa.String, nullable=False) for name in ("name", "credential_id")),
+    # A link opens one session: the key settles who came first.
+    sa.Column("link_id", sa.String),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("ended_at", sa.DateTime),
+    sa.UniqueConstraint("site_id", "link_id", name="login_session_link"),
+)
+
+NOTE = sa.Table(
+    "note",
+    METADATA,
+    sa.Column("site_id", sa.String, primary_key=True),
+    sa.Column("note_id", sa.String, primary_key=True),
+    # comment and assign: about a difference; annotation: about days of a line or a plant; withdrawn: about a note.
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("discrepancy_id", sa.String, index=True),
+    sa.Column("refers_to", sa.String),
+    *(sa.Column(name, sa.String) for name in ("plant_id", "area_id", "line_id")),
+    *(sa.Column(name, sa.Date) for name in ("first_day", "last_day")),
+    sa.Column("assignee", sa.String),
+    sa.Column("text", sa.Text),
+    sa.Column("made_by", sa.String, nullable=False),
+    sa.Column("made_at", sa.DateTime, nullable=False),
+)

@@ -306,3 +306,15 @@ def test_an_optional_figure_beside_others_whose_label_was_changed_is_told(
     read = plant.report(FIGURES, [*DAY, ["Order", "WO-1"], *HOURS, ["People", 4, text, "97%"]])
     assert [(r.code, r.cell) for r in read.refusals] == wanted
     assert read.reports.tables["report_shift"]["headcount"].to_list() == [4.0]
+
+
+def test_two_rows_of_one_shift_that_nothing_tells_apart_are_held_back(plant: Plant) -> None:
+    layout = SHEET.replace('shift_id = { label = "Shift" }\n', "").replace(
+        'hour_start = { header = "Hour" }', 'shift_id = { header = "Half" }'
+    )
+    rows: Grid = [["Half", "Good"], ["Early", 120], ["Late", 90]]
+    read = plant.report(layout, [*DAY, *rows])
+    assert read.rows("report_output", "good_qty") == [(120,), (90,)]
+    read = plant.report(layout, [DAY[0], *rows[:2], ["Early", 90]])
+    assert read.held("reason_code", "source_cell") == [("cell_twice", "A3"), ("cell_twice", "A4")]
+    assert read.rows("report_output", "good_qty") == []

@@ -1,0 +1,140 @@
+"""Pages on a plant-year: script time of a rerun, the first view in a browser, twenty sessions at once.
+
+``python -m tests.bench.pages --site HOME``. HOME holds a published version, such as ``run-year`` of
+``tests.bench.year``; SHIFTLEDGER_KEY_DIR names its keys. Script time is that of Streamlit's own test runner in one
+process, its overhead included: CPU of all threads, and the clock, which other work makes longer. *New* is
+a rerun whose question nobody has asked of this version, *known* one that is answered from memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import time
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import streamlit as st
+from playwright.sync_api import Page
+from streamlit.testing.v1 import AppTest
+
+from dashboards.app import found_pages
+from etl.desk import current_version
+from tests.browser.served import chromium, dashboards_at
+
+RERUN_MS, FIRST_VIEW_S, SESSIONS_S, SESSIONS = 300.0, 2.5, 1.0, 20
+GO = """([at, address, title]) => { setTimeout(() => {
+  const from = performance.now();
+  history.pushState({}, '', address); window.dispatchEvent(new PopStateEvent('popstate'));
+  const timer = setInterval(() => {
+    const app = document.querySelector('[data-testid="stApp"]'), head = document.querySelector('h1');
+    if (head && head.textContent === title && app.dataset.testScriptState === 'notRunning') {
+      clearInterval(timer); window.took = performance.now() - from;
+    }
+  }, 10);
+}, at - Date.now()); }"""
+
+
+def main() -> int:
+    """Measure and print. Returns 1 when a bar is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--site", type=Path, required=True)
+    parser.add_argument("--reruns", type=int, default=12, help="reruns a page and kind")
+    chosen = parser.parse_args()
+    os.environ["SHIFTLEDGER_SITE"] = str(chosen.site)
+    met = [_reruns(chosen.site, chosen.reruns)]
+    with TemporaryDirectory() as folder, dashboards_at(chosen.site, {}, Path(folder) / "log") as address:
+        met += _browser(address)
+    return 0 if all(met) else 1
+
+
+def _reruns(site: Path, count: int) -> bool:
+    """Script time of every page that shows numbers."""
+    lines, last = _lines(site)
+    cpu: list[float] = []
+    clock: list[float] = []
+    print(
+        f"{'page':<16}{'new CPU p50':>12}{'p95':>7}{'new clock p50':>15}{'p95':>7}{'known CPU p50':>15}  ms of script"
+    )
+    for module in found_pages():
+        key = module.PAGE.key
+        if not module.PAGE.shows_numbers:
+            continue
+        test = AppTest.from_function(_script, kwargs={"key": key}, default_timeout=300)
+        test.query_params["lang"] = "en"
+        test.run()
+        new: list[tuple[float, float]] = []
+        known: list[tuple[float, float]] = []
+        for number in range(count):
+            plant, line = lines[number % len(lines)]
+            for name, value in {"plant": plant, "line": line, "to": str(last - timedelta(days=number))}.items():
+                test.query_params[name] = value
+            for times in (new, known):
+                began = (time.process_time(), time.perf_counter())
+                test.run()
+                ended = (time.process_time(), time.perf_counter())
+                times.append((1000 * (ended[0] - began[0]), 1000 * (ended[1] - began[1])))
+                assert not test.exception, test.exception
+        took = [list(part) for part in zip(*new, strict=True)]
+        cpu += took[0]
+        clock += took[1]
+        again = statistics.median(one[0] for one in known)
+        told = [statistics.median(took[0]), _p95(took[0]), statistics.median(took[1]), _p95(took[1]), again]
+        print(f"{key:<16}{told[0]:>12.0f}{told[1]:>7.0f}{told[2]:>15.0f}{told[3]:>7.0f}{told[4]:>15.0f}", flush=True)
+    p95 = _p95(cpu)
+    print(f"a new question, all pages: p95 {p95:.0f} ms of CPU (bar {RERUN_MS:.0f}), {_p95(clock):.0f} ms by clock")
+    return p95 <= RERUN_MS
+
+
+def _browser(address: str) -> list[bool]:
+    """First view of a session, and twenty sessions that open another page at the same moment."""
+    with chromium() as browser:
+        first = []
+        pages: list[Page] = []
+        for _ in range(SESSIONS):
+            page = browser.new_page()
+            from_s = time.perf_counter()
+            page.goto(f"{address}/?lang=en")
+            page.locator(".sl-card").first.wait_for(timeout=120_000)
+            first.append(time.perf_counter() - from_s)
+            page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=120_000)
+            pages.append(page)
+        warm = statistics.median(first[1:])
+        print(f"first view: cold server {first[0]:.2f} s, median of the others {warm:.2f} s (bar {FIRST_VIEW_S})")
+        at = time.time() * 1000 + 3000
+        for page in pages:
+            page.evaluate(GO, [at, "/losses?lang=en", "Losses and scrap"])
+        for page in pages:
+            page.wait_for_function("() => window.took !== undefined", timeout=240_000)
+        took = sorted(page.evaluate("window.took") / 1000 for page in pages)
+        middle = statistics.median(took)
+        print(f"{SESSIONS} sessions at once: p50 {middle:.2f} s, slowest {took[-1]:.2f} s (bar p50 {SESSIONS_S})")
+    return [warm <= FIRST_VIEW_S, middle <= SESSIONS_S]
+
+
+def _script(key: str) -> None:
+    from dashboards.app import found_pages, run_page  # noqa: PLC0415 - AppTest runs this body on its own
+
+    run_page(next(module for module in found_pages() if key == module.PAGE.key))
+
+
+def _lines(site: Path) -> tuple[list[tuple[str, str]], date]:
+    connection = current_version(site).connect()
+    try:
+        lines = connection.execute("select plant_id, line_id from line order by all").fetchall()
+        last = connection.execute("select max(production_date) from mart_output where report_good_qty > 0").fetchone()
+    finally:
+        connection.close()
+    assert last is not None
+    return lines, last[0]
+
+
+def _p95(values: list[float]) -> float:
+    return sorted(values)[max(0, -(-95 * len(values) // 100) - 1)]
+
+
+if __name__ == "__main__":
+    st.cache_data.clear()
+    raise SystemExit(main())
