@@ -10,10 +10,12 @@ import duckdb
 
 from data_contracts.crosschecks import CROSSCHECKS
 from data_contracts.language import REASONS
+from data_contracts.rights import ROLES
 from data_contracts.scope import Actor
 from etl import desk
 from etl.load import run_load
 from etl.progress import progress_bar
+from etl.settings import Settings
 from etl.simulate import make_site
 
 
@@ -44,6 +46,18 @@ def make_demo(home: Path, days: int, actor: Actor) -> Iterator[str]:
     finally:
         connection.close()
     yield f'Ask further:  shiftledger query {home} "from discrepancy limit 20"'
+
+
+def make_people(home: Path, actor: Actor) -> Iterator[str]:
+    """A person of each role, made once, and a link that signs each of them in once; yields the lines to print."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    known = {held.name for held in desk.people(home, actor)}
+    yield "      one of each role; each link works once"
+    for role in ROLES:
+        if role not in known:
+            desk.grant(home, actor, role, role, "*", "made for the demo", now=now)
+        token = desk.add_link(home, actor, role, now=now)
+        yield f"        {role:<10} {Settings().dashboard_url}/?ticket={token}"
 
 
 def _report(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:

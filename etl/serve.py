@@ -23,6 +23,7 @@ from types import FrameType
 import psutil
 from filelock import FileLock, Timeout
 
+from etl.login_desk import login_mode
 from etl.workflow.instance import end_lost_runs, prepare_instance
 
 HOST = "127.0.0.1"
@@ -67,6 +68,8 @@ def serve(
     with alone:
         if lost := end_lost_runs(folder):
             say(f"Runs that were cut off last time: {lost}. Dagster tries them again.")
+        if login_mode(home) == "none":
+            say("Nobody has to sign in to this site, so only this machine is served; see `shiftledger people add`.")
         dashboards, dagster = _ports((("dashboards", dashboard_port), ("Dagster", dagster_port)), say)
         addresses = {"dashboards": f"http://{HOST}:{dashboards}", "Dagster": f"http://{HOST}:{dagster}"}
         commands = {"dashboards": dashboards_command(home, dashboards), "Dagster": dagster_command(dagster)}

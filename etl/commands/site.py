@@ -80,12 +80,18 @@ def demo(
     days: Annotated[int, typer.Option(help="Production days to make up", min=1, max=800)] = 14,
     home: Annotated[Path, typer.Option(help="Folder of the made-up site")] = Path("demo-site"),
     open_servers: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve dashboards and Dagster")] = True,
+    login: Annotated[
+        bool, typer.Option("--login", help="Ask for a login; a person of each role, with a link that works once")
+    ] = False,
 ) -> None:
     """Make a realistic site, load it, print what it found, serve dashboards and Dagster."""
-    from etl.demo import make_demo  # noqa: PLC0415
+    from etl.demo import make_demo, make_people  # noqa: PLC0415
 
     for line in make_demo(home, days, actor()):
         typer.echo(line)
+    if login:
+        for line in make_people(home, actor()):
+            typer.echo(line)
     if open_servers:
         serve(home)
 

@@ -10,9 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 import dashboards.app
 from dashboards import server, session
-from data_contracts.errors import PeopleError
+from data_contracts.errors import DeniedError, PeopleError
+from data_contracts.rights import ROLES
 from data_contracts.scope import Actor
 from etl import desk
+from etl.demo import make_people
 from etl.store.audit import AuditLog
 from etl.store.keys import load_keys
 from tests.dashboards.small_site import SmallSite
@@ -147,6 +149,23 @@ def test_a_link_signs_in_once(site: SmallSite) -> None:
     assert "has been used" in shown(run("overview", lang="en", ticket=ticket))
     with pytest.raises(PeopleError):
         desk.sign_in_by_link(site.home, "no such", now=NOW)
+
+
+def test_the_demo_hands_out_a_link_for_each_role_and_no_password(site: SmallSite) -> None:
+    for _ in range(2):
+        links = [line.split() for line in make_people(site.home, OWNER)][1:]
+        assert [role for role, _ in links] == list(ROLES)
+        for role, link in links:
+            assert desk.sign_in_by_link(site.home, link.split("ticket=")[1], now=session.now()).name == role
+    assert {held.role: held.name for held in desk.people(site.home, OWNER)} == {role: role for role in ROLES}
+    with pytest.raises(PeopleError):
+        desk.sign_in(site.home, "viewer", "", now=session.now())
+
+
+def test_somebody_who_signed_in_cannot_make_links(site: SmallSite) -> None:
+    desk.grant(site.home, OWNER, NAME, "admin", "*", "test", now=NOW)
+    with pytest.raises(DeniedError):
+        desk.add_link(site.home, Actor(NAME, "login"), "wang", now=NOW)
 
 
 def test_who_loses_the_role_is_out_at_the_next_click(site: SmallSite) -> None:
