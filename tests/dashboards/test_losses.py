@@ -13,6 +13,7 @@ from dashboards.origin import Origin
 from dashboards.queries import losses
 from dashboards.queries._reading import Reader
 from dashboards.words import Words
+from data_contracts.errors import RetiredError
 from data_contracts.scope import Scope
 from etl.desk import SheetWindow, current_version
 from tests.dashboards.small_site import LAST_DAY, WORKBOOK, SmallSite
@@ -92,6 +93,23 @@ def test_a_cell_of_a_stop_opens_on_the_page(at_site: SmallSite, monkeypatch: pyt
     assert 'data-testid="marked-cell"' in shown(run("losses", lang="en", source=source, **ONE_DAY))
     monkeypatch.setenv("SHIFTLEDGER_SCOPE", "P1/A2")
     assert "marked-cell" not in shown(run("losses", lang="en", source=source, **ONE_DAY))
+
+
+@pytest.mark.parametrize(("language", "why"), [("zh", "单元格无法再打开"), ("en", "can no longer be opened")])
+def test_a_cell_of_an_original_that_was_retired_says_so_and_when(
+    at_site: SmallSite, monkeypatch: pytest.MonkeyPatch, language: str, why: str
+) -> None:
+    assert at_site.home.is_dir()
+
+    def gone(*_args: object, **_named: object) -> SheetWindow:
+        raise RetiredError("0" * 64, "2029-06-10")
+
+    monkeypatch.setattr("dashboards.origin.source_window", gone)
+    source = f"P1~L1~{LAST_DAY}~day~{WORKBOOK}~早班~C7"
+    text = shown(run("losses", lang=language, source=source, **ONE_DAY))
+    assert why in text
+    assert "2029-06-10" in text
+    assert "marked-cell" not in text
 
 
 @pytest.mark.parametrize("text", [None, "", "a~b", "P1~L1~no-day~day~f~s~C7"])

@@ -7,13 +7,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from data_contracts.errors import StoreError
 from data_contracts.scope import Actor
 from etl.store.audit import GAP, AuditLog
-from etl.store.keys import Keys
+from etl.store.audit_seal import REKEY
+from etl.store.keyring import FileRing
+from etl.store.keys import Keys, load_keys
 from tests.ledger import ROOT
 
 KEYS = Keys(b"d" * 32, b"v" * 32, b"a" * 32)
@@ -74,6 +77,73 @@ def test_every_one_of_a_hundred_tampers_is_found(
     for seed in range(100):
         log.path.write_bytes(b"\n".join(tamper(lines, random.Random(seed))) + b"\n")  # noqa: S311 - repeatable
         assert log.verify(), f"{tamper.__name__} {seed}"
+
+
+TAMPERS = (edited, one_byte_changed, deleted, doubled, reordered, tail_cut)
+
+
+def test_every_one_of_a_thousand_tampers_of_a_log_under_two_keys_is_found(rotated: AuditLog) -> None:
+    lines = rotated.path.read_bytes().splitlines()
+    missed = []
+    for seed in range(1000):
+        rng = random.Random(seed)  # noqa: S311 - repeatable
+        tamper = rng.choice(TAMPERS)
+        rotated.path.write_bytes(b"\n".join(tamper(lines, rng)) + b"\n")
+        if not rotated.verify():
+            missed.append((tamper.__name__, seed))
+    assert missed == []
+
+
+@pytest.fixture
+def rotated(tmp_path: Path) -> AuditLog:
+    """A log whose key was changed in its middle."""
+    log = AuditLog(tmp_path / "data", load_keys(tmp_path / "data", tmp_path / "keys", create=True))
+    for part in ("before", "after"):
+        for number in range(RECORDS // 2):
+            log.append(ACTOR, "query", f"{part} {number}")
+        if part == "before":
+            log.change_key(ACTOR)
+    return log
+
+
+def test_records_of_before_and_after_a_change_of_the_key_verify(rotated: AuditLog) -> None:
+    assert rotated.verify() == []
+    rotated.change_key(ACTOR)
+    rotated.append(ACTOR, "query", "after the second change")
+    assert rotated.verify() == []
+    assert [r["action"] for r in rotated.records()].count(REKEY) == 2
+
+
+def test_with_a_former_key_nobody_can_write_history_anew_or_cut_it_back(rotated: AuditLog, tmp_path: Path) -> None:
+    """The forger knows the first key, and signs what is left of the log and its head with it."""
+    ring = FileRing(next((tmp_path / "keys").iterdir()))
+    first = ring.get("audit")
+    lines = rotated.path.read_bytes().splitlines()
+    (tmp_path / "forged").mkdir()
+    forger = AuditLog(tmp_path / "forged", Keys(b"d" * 32, b"v" * 32, first))
+    for number in range(4):
+        forger.append(ACTOR, "query", f"before {number}")
+    rotated.path.write_bytes(forger.path.read_bytes())
+    (tmp_path / "data" / "audit.head").write_bytes((tmp_path / "forged" / "audit.head").read_bytes())
+    assert "the end: the records under the newest audit key are not here" in rotated.verify()
+
+    rotated.path.write_bytes(forger.path.read_bytes() + b"\n".join(lines[4:]) + b"\n")
+    assert "record 5: does not follow the record before it" in rotated.verify()
+
+
+def test_a_change_of_the_key_that_a_crash_cut_off_counts(tmp_path: Path) -> None:
+    log = AuditLog(tmp_path / "data", load_keys(tmp_path / "data", tmp_path / "keys", create=True))
+    log.append(ACTOR, "query", "v1")
+    head = (tmp_path / "data" / "audit.head").read_bytes()
+    with patch.object(FileRing, "rename", side_effect=SystemExit), pytest.raises(SystemExit):
+        log.change_key(ACTOR)
+    (tmp_path / "data" / "audit.head").write_bytes(head)  # the record was written, its head was not
+    assert log.verify() == []
+    log.append(ACTOR, "query", "v2")
+    log.change_key(ACTOR)
+    log.append(ACTOR, "query", "v3")
+    assert log.verify() == []
+    assert [record["action"] for record in log.records()] == ["query", REKEY, "query", "query"]
 
 
 def test_without_its_head_the_log_is_not_whole(tmp_path: Path) -> None:

@@ -1,15 +1,18 @@
 """Texts of reports and exports stand nowhere in plaintext below the data folder, also when DuckDB has to spill."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from data_contracts.scope import Actor
+from data_contracts.scope import Actor, Scope
 from etl import desk
+from etl.backup import back_up, restore
+from etl.keeping import rotate_keys
 from etl.settings import Settings
-from etl.store import warehouse
+from etl.store import deliveries, warehouse
 from etl.store.keys import load_keys
-from tests.ledger import ask, draft, hand_in, load, with_text
+from tests.ledger import LAST, NOW, ask, draft, hand_in, load, with_text
 
 CANARY = "CANARY7Q4Z"
 MORE_THAN_FITS = (
@@ -41,6 +44,46 @@ def test_a_text_of_a_report_and_of_an_export_stands_nowhere_in_plaintext(
     texts = ask(fresh_site, f"select count(*) > 0 from downtime where reason_code like '{CANARY}%'")
     assert texts == [(True,)]
     assert plaintext(fresh_site / "data", CANARY, "WO-L01", "生产日报表") == []
+
+
+def test_a_text_stands_nowhere_in_plaintext_after_decisions_sendings_rotation_backup_and_restore(
+    fresh_site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temp").mkdir()
+    monkeypatch.setenv("SHIFTLEDGER_MEMORY_LIMIT", "60MB")
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temp"))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    report = draft()
+    report.hours[0].note = CANARY
+    hand_in(fresh_site, report, "report.xlsx")
+    load(fresh_site)
+    data, actor, now = fresh_site / "data", Actor("li.wei"), NOW.replace(tzinfo=None)
+    keys = load_keys(data, Settings().key_dir, create=False)
+    place, days = desk.Place(plant_id="P1"), (LAST, LAST)
+    desk.waive(fresh_site, actor, Scope.company(), "good_vs_mes", place, days, f"{CANARY} on record", now=now)
+    with deliveries.opened(data, keys) as known:
+        known.note(deliveries.Sending("mail", now, "alert", "failed", 1, f"{CANARY} refused"), [f"{CANARY}-event"])
+
+    rotate_keys(fresh_site, actor)
+    back_up(fresh_site, actor, tmp_path / "out" / "b", tmp_path / "backup.key")
+    restore(tmp_path / "out" / "b", tmp_path / "second", actor, tmp_path / "backup.key", verify=True)
+
+    held = [path for folder in (data, tmp_path / "out", tmp_path / "second" / "data") for path in _files(folder)]
+    # The reason of a decision belongs into the audit log, which is signed and not secret.
+    secret = [path for path in held if path.name != "audit.log"]
+    assert len(secret) > 20
+    assert [path for path in secret if _shows(path, CANARY)] == []
+    assert [path for path in _files(tmp_path / "temp") if _shows(path, CANARY)] == []
+    assert not _shows(data / "audit.log", "WO-L01")
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def _shows(path: Path, text: str) -> bool:
+    content = path.read_bytes()
+    return text.encode() in content or text.encode("utf-16-le") in content
 
 
 def test_what_is_spilled_is_encrypted(loaded_site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
