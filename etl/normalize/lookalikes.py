@@ -113,17 +113,26 @@ def values_without_label(
         .filter(pl.col("column").is_between("least", "most"), _is_amount())
         .join(_claimed(cells, matched, plans), on=[*SHEET, "row", "column"], how="anti")
     )
+    found = found.join(_repeated(cells, found), on=[*SHEET, "label"], how="left", maintain_order="left")
     names = cell_names(found["row"], found["column"])
-    columns = ("file_no", "sheet_no", "plan_id", "form", "row", "column", "text", "label", "label_kind")
-    for (f, s, i, form, row, column, text, label, kind), cell in zip(
+    columns = ("file_no", "sheet_no", "plan_id", "form", "row", "column", "text", "label", "label_kind", "is_repeated")
+    for (f, s, i, form, row, column, text, label, kind, repeated), cell in zip(
         found.select(columns).iter_rows(), names, strict=True
     ):
         plan = plans[i]
         word = fold(label) if kind == _TEXT else ""
-        mine = set(map(fold, lacked[i, form]))
-        of_another = any(map(str.isalpha, word)) and (word in mine or word not in known[plan.layout.id])
+        is_mine = word in set(map(fold, lacked[i, form]))
+        is_unknown = word not in known[plan.layout.id] and not repeated
+        of_another = any(map(str.isalpha, word)) and (is_mine or is_unknown)
         if not of_another and not any(_holds(table, row, column) for table in plan.tables):
             yield f, s, cell, str(text), lacked[i, form][0]
+
+
+def _repeated(cells: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Texts that stand more than once on a sheet: one of them beside an amount may be written over its label."""
+    here = cells.filter(pl.col("kind") == _TEXT).join(found.select(SHEET).unique(), on=SHEET, how="semi")
+    often = here.group_by(*SHEET, label="text").len().filter(pl.col("len") > 1)
+    return often.select(*SHEET, "label", is_repeated=pl.lit(value=True))
 
 
 def _columns(form: FormPlan) -> tuple[int, int]:

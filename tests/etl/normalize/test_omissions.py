@@ -226,6 +226,14 @@ def test_a_figure_whose_label_was_lost_is_told_with_its_cell(plant: Plant, label
     assert read.rows("report_shift", "headcount", "counter_start", "counter_end") == [(4, None, 250)]
 
 
+@pytest.mark.parametrize(("title", "wanted"), [("Shift data", ["B9"]), ("Night data", [])])
+def test_a_figure_whose_label_was_overwritten_by_another_text_of_the_sheet_is_told(
+    plant: Plant, title: str, wanted: list[str]
+) -> None:
+    read = figures(plant, [title], TWO_ROWS[0], ["Shift data", 100, None, "To", 250])
+    assert [refusal.cell for refusal in read.refusals] == wanted
+
+
 def test_figures_whose_row_moved_to_the_left_over_a_label_are_told(plant: Plant) -> None:
     read = figures(plant, TWO_ROWS[0], [100, None, "To", 250])
     assert told(read) == [("sheet_value_unlabelled", "A8", "100")]
