@@ -1,4 +1,7 @@
-"""One site, one server and one browser for all tests of a session."""
+"""One site, one server and one browser for all tests of this folder.
+
+No longer than that: a browser keeps an event loop running, in which nothing else of asyncio can run.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from tests.browser.served import chromium, dashboards_at
 from tests.dashboards.small_site import SmallSite
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SmallSite, str]]:
     folder = tmp_path_factory.mktemp("served")
     site = SmallSite(folder / "site", folder / "keys", days=10)
@@ -20,7 +23,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SmallSite
         yield site, address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with chromium() as opened:
         yield opened
