@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as TooLateError
 
 from etl.desk import current_version
 from tests.browser.served import dashboards_at, settled
@@ -34,16 +35,25 @@ def test_the_worst_loss_of_the_day_and_its_cell_are_two_clicks_away(served: tupl
     expect(page.get_by_test_id("marked-cell")).to_have_count(0)
 
 
+def press_until(page: Page, key: str, address: str) -> None:
+    """Press a key until its button listens: it does so a moment after it is drawn. At either end it does nothing."""
+    for _ in range(20):
+        settled(page)
+        page.keyboard.press(key)
+        try:
+            page.wait_for_url(re.compile(address), timeout=3000)
+        except TooLateError:
+            continue
+        return
+    expect(page).to_have_url(re.compile(address))
+
+
 def test_the_next_difference_is_one_key_away(served: tuple[SmallSite, str], page: Page) -> None:
     _, address = served
     page.goto(f"{address}/discrepancies?lang=en&severity=error,warning&line=L1&id=d-slip")
     expect(page.get_by_test_id("message")).to_be_visible()
-    settled(page)
-    page.keyboard.press("j")
-    expect(page).to_have_url(re.compile("id=d-total"))
-    settled(page)
-    page.keyboard.press("k")
-    expect(page).to_have_url(re.compile("id=d-slip"))
+    press_until(page, "j", "id=d-total")
+    press_until(page, "k", "id=d-slip")
 
 
 def test_a_page_as_a_workbook_holds_its_figures(served: tuple[SmallSite, str], page: Page, tmp_path: Path) -> None:
