@@ -10,11 +10,14 @@ import altair as alt
 import polars as pl
 import pyarrow as pa
 import streamlit as st
+from altair.utils.schemapi import disable_debug_mode
 
 from dashboards.figures.paint import with_notes
 from dashboards.view import View
 
 Figure = alt.Chart | alt.LayerChart
+
+disable_debug_mode()  # else every part of a chart is checked against Vega-Lite's schema when it is made
 
 
 def chart(
@@ -32,7 +35,7 @@ def chart(
 
 @st.cache_data(show_spinner=False, max_entries=500)
 def _spec(key: bytes, _made: Callable[[], Figure]) -> dict[str, Any]:
-    """As Vega-Lite, its data in Arrow's form. That it is valid is checked by the tests: here it would take a while."""
+    """As Vega-Lite, its data in Arrow's form. That it is valid is checked by the tests of the figures."""
     spec: dict[str, Any] = _made().to_dict(validate=False)
     for name, rows in spec.get("datasets", {}).items():
         spec["datasets"][name] = _arrow(rows)
