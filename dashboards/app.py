@@ -123,13 +123,15 @@ def run_page(module: PageModule, visitor: Visitor | None = None) -> None:
 
 
 def _head(view: View, module: PageModule) -> None:
-    """Title and what the numbers rest on; beside them the page as a workbook, where it gives one."""
-    exported = getattr(module, "exported", None)
+    """Title and what the numbers rest on; beside them the page as a workbook and on paper, where it gives one."""
+    exported, printed = getattr(module, "exported", None), getattr(module, "printed", None)
     look.newer(view)
     with st.container(horizontal=True, vertical_alignment="top", key="sl-head"):
         look.title(view, module.PAGE.key)
         if exported is not None and "export" in view.rights:
             export.button(view, module.PAGE.key, exported)
+        if printed is not None and "export" in view.rights:
+            export.paper(view, module.PAGE.key, printed)
 
 
 def _run_without_numbers(module: PageModule, visit: Visit) -> None:

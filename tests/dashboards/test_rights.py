@@ -57,6 +57,7 @@ DEEDS: dict[str, tuple[str, Callable[[Path, Actor, Scope], object]]] = {
     "template_of": ("upload", lambda h, a, s: desk.template_of(h, a, s, "P1", "none", "en")),
     "source_window": ("source", lambda h, a, s: desk.source_window(h, a, "no-such", "x", "C9", scope=s)),
     "record_export": ("export", lambda h, a, s: desk.record_export(h, a, s, "overview", "3 rows")),
+    "daily_report": ("export", lambda h, a, s: desk.daily_report(h, a, s, None, "en")),
     "verify_audit": ("audit", lambda h, a, s: desk.verify_audit(h, a)),
     "read_audit": ("audit", lambda h, a, s: desk.read_audit(h, a)),
     "export_audit": ("audit", lambda h, a, s: desk.export_audit(h, a)),
