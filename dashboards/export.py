@@ -1,48 +1,45 @@
-"""The page as a workbook: the figures it shows in their own types, and what they rest on. Audited."""
+"""The page as a workbook: the figures it shows in their own types, and what they rest on. Audited.
+
+The button leads to an address that answers who may have it at that moment: ``dashboards.web.downloads``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlencode
 
 import streamlit as st
 
+from dashboards import look
 from dashboards.queries import output, state
 from dashboards.view import View
 from dashboards.workbook import Sheet, workbook
 from etl.desk import record_export
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Exported = Callable[[View, Mapping[str, str]], Sequence[Sheet]]
 
 
-def button(view: View, page: str, exported: Exported) -> None:
-    """A button that makes the workbook when it is pressed, not before."""
-    words, chosen = view.words, view.filters
+def button(view: View, page: str) -> None:
+    """A button that has the workbook made when it is pressed, not before."""
+    address = {**st.query_params.to_dict(), **view.filters.address(), "lang": view.words.language}
+    look.download(view.words.t("export.excel"), f"download/page/{page}?{urlencode(address)}")
+
+
+def file_name(view: View, page: str) -> str:
+    """Page, place, days and version."""
+    chosen = view.filters
     days = "_".join(day.isoformat() for day in (chosen.first, chosen.last) if day)
     place = "_".join(part for part in (chosen.plant, chosen.area, chosen.line) if part) or "all"
-    address = dict(st.query_params)
-    st.download_button(
-        words.t("export.excel"),
-        lambda: made(view, page, exported, address),
-        f"{page}_{place}_{days}_v{view.reader.published.version}.xlsx",
-        XLSX,
-        icon=":material/table_view:",
-        on_click="ignore",
-        key=f"export.{page}",
-        type="tertiary",
-    )
+    return f"{page}_{place}_{days}_v{view.reader.published.version}.xlsx"
 
 
 def made(view: View, page: str, exported: Exported, address: Mapping[str, str]) -> bytes:
-    """The workbook; the record is written first. The button may be pressed long after the page was drawn."""
-    with view.reader.reopened() as reader:
-        view = view.with_reader(reader)
-        sheets = exported(view, address)
-        target = f"{page}?{view.address('').partition('?')[2]}"
-        rows = sum(sheet.rows.height for sheet in sheets)
-        told = f"{rows} rows of version {reader.published.version}"
-        record_export(view.home, view.actor, view.scope, target, told)
-        return workbook(_about(view, page), sheets, view.words.zone, view.words.t("export.about"))
+    """The workbook; the record is written first. Raises DeniedError, and shows nothing then."""
+    sheets = exported(view, address)
+    target = f"{page}?{view.address('').partition('?')[2]}"
+    told = f"{sum(sheet.rows.height for sheet in sheets)} rows of version {view.reader.published.version}"
+    record_export(view.home, view.actor, view.scope, target, told)
+    return workbook(_about(view, page), sheets, view.words.zone, view.words.t("export.about"))
 
 
 def _about(view: View, page: str) -> list[tuple[str, str]]:

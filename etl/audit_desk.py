@@ -20,7 +20,10 @@ from etl.settings import Settings, data_folder
 from etl.store.audit import AuditLog, Head
 from etl.store.keys import load_keys
 
-COLUMNS = ("sequence", "at", "actor", "actor_kind", "roles", "action", "target", "outcome", "reason", "details")
+COLUMNS = (
+    *("sequence", "at", "actor", "actor_kind", "roles", "address"),
+    *("action", "target", "outcome", "reason", "details"),
+)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

@@ -245,6 +245,7 @@ def _record(
         "actor": actor.name,
         "actor_kind": actor.kind,
         "roles": list(actor.roles),
+        "address": actor.address or None,
         "action": action,
         "target": target,
         "outcome": outcome,

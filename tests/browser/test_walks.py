@@ -61,7 +61,7 @@ def test_a_page_as_a_workbook_holds_its_figures(served: tuple[SmallSite, str], p
     page.goto(f"{address}/losses?lang=zh&from=2026-03-12&to=2026-03-12")
     settled(page)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Excel").click()
+        page.get_by_role("link", name="Excel").click()
     download.value.save_as(tmp_path / "losses.xlsx")
     rows = load_workbook(tmp_path / "losses.xlsx")["损失时间(按原因)"].iter_rows(min_row=2, max_col=3, values_only=True)
     assert list(rows) == [("delay", "D01", 40), ("setup", "S01", 30), ("delay", "unknown", 10)]
@@ -118,7 +118,7 @@ def test_a_leader_corrects_a_report_and_a_supervisor_settles_what_is_left(
     page.locator("input[type=file]").set_input_files(wrong)
     expect(page.get_by_test_id("verdict")).to_contain_text("hand in after correcting C9")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Take the copy with the marks").click()
+        page.get_by_role("link", name="Take the copy with the marks").click()
     download.value.save_as(tmp_path / "marked.xlsx")
     assert load_workbook(tmp_path / "marked.xlsx")["早班"]["C9"].comment is not None
 
