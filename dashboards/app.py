@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cache
 from typing import Any, Protocol, cast
 
@@ -15,11 +16,12 @@ import streamlit as st
 from dashboards import app_pages, controls, export, login, look, session
 from dashboards.opening import opened
 from dashboards.queries._reading import Reader
+from dashboards.turns import DRAWING
 from dashboards.view import Page, View, Visit
 from dashboards.visitors import Visitor
 from dashboards.words import Words, language_of
 from data_contracts.errors import DeniedError, ShiftLedgerError, ToldError
-from etl.desk import Settings, current_version
+from etl.desk import current_version, settings
 
 
 class PageModule(Protocol):
@@ -41,7 +43,6 @@ def found_pages() -> tuple[PageModule, ...]:
 def main() -> None:
     """One run of the script: the page of the address."""
     pages = found_pages()
-    _freeze()
     words = Words(_language(""))
     visitor = _visitor()
     entries = {
@@ -60,6 +61,7 @@ def main() -> None:
     st.set_page_config(page_title=f"{current.title} · ShiftLedger", page_icon=":material/fact_check:", layout="wide")
     st.session_state["pages"] = entries
     current.run()
+    _freeze(current.url_path)
 
 
 def run_page(module: PageModule, visitor: Visitor | None = None) -> None:
@@ -141,7 +143,8 @@ def _visitor() -> Visitor | None:
 
 def _runner(module: PageModule, visitor: Visitor | None) -> Callable[[], None]:
     def run() -> None:
-        run_page(module, visitor)
+        with DRAWING if module.PAGE.shows_numbers else nullcontext():
+            run_page(module, visitor)
 
     run.__name__ = module.PAGE.key
     return run
@@ -150,7 +153,7 @@ def _runner(module: PageModule, visitor: Visitor | None) -> Callable[[], None]:
 def _language(site_language: str) -> str:
     """The reader's wish stands in the address; it is remembered from page to page."""
     remembered = st.session_state.get("language")
-    language = language_of(st.query_params.get("lang"), remembered, Settings().language, site_language)
+    language = language_of(st.query_params.get("lang"), remembered, settings().language, site_language)
     if site_language:
         st.session_state["language"] = language
     return language
@@ -163,9 +166,9 @@ def _hide_script() -> None:
         script.__dict__.pop("__file__", None)
 
 
-@st.cache_resource
-def _freeze() -> None:
-    """Streamlit collects garbage after every run: leave out what the imports made, once."""
+@st.cache_resource(show_spinner=False)
+def _freeze(page: str) -> None:
+    """Streamlit collects garbage after every run: leave out what the first run of a page imported and keeps."""
     gc.collect()
     gc.freeze()
 

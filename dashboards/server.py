@@ -67,10 +67,12 @@ def environment(home: Path) -> dict[str, str]:
     """This process's environment with the site in it, and the package's own folder first on the module path.
 
     Only a proxy that is named is believed what it says of the browser's address and scheme.
+    Readers ask many small questions at once: each is answered by one thread, unless a setting says otherwise.
     """
     root = str(Path(__file__).resolve().parent.parent)
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
+        "SHIFTLEDGER_THREADS": "1",
         **os.environ,
         "SHIFTLEDGER_SITE": str(home.resolve()),
         "PYTHONPATH": os.pathsep.join(paths),

@@ -14,7 +14,7 @@ import streamlit as st
 from dashboards.visitors import Asked, Visitor, look_up
 from data_contracts.errors import SiteError
 from data_contracts.site import SiteConfig, read_toml
-from etl.desk import Settings, login_mode, record_sign_in
+from etl.desk import login_mode, record_sign_in, settings
 
 COOKIE = "shiftledger_session"
 TOKEN = "login.token"  # noqa: S105 - the name under which a session keeps it
@@ -45,7 +45,7 @@ def client_address() -> str:
 
 def current_home() -> Path:
     """The folder of the site, from SHIFTLEDGER_SITE. Raises SiteError when it is not set."""
-    site = Settings().site
+    site = settings().site
     if site is None:
         raise SiteError("no site is chosen; start with `shiftledger serve SITE` or set SHIFTLEDGER_SITE")
     return site

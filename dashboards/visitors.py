@@ -14,7 +14,7 @@ from pathlib import Path
 from data_contracts.errors import PeopleError
 from data_contracts.rights import RIGHTS
 from data_contracts.scope import Actor, Scope
-from etl.desk import Settings, access, login_mode, scope_of, signed_in
+from etl.desk import access, login_mode, scope_of, settings, signed_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def look_up(home: Path, asked: Asked) -> Visitor | None:
 
 def claimed(vouched: Mapping[str, object]) -> str:
     """The name that the provider of logins vouches for. Raises PeopleError when it says none."""
-    claim = Settings().login_claim
+    claim = settings().login_claim
     name = vouched.get(claim)
     if not isinstance(name, str) or not name.strip():
         raise PeopleError("no_claim", claim=claim)

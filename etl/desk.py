@@ -57,7 +57,7 @@ from etl.rollout.standing import PHASES, LineStanding, Standing
 from etl.rollout_desk import Rollout, Timing, read_timings, record_effort, record_timings, rollout
 from etl.rollout_desk import move as move_line
 from etl.ruling import Ruling, possible
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.store import published, vault
 from etl.store.audit import AuditLog
 from etl.store.keys import load_keys
@@ -86,7 +86,6 @@ __all__ = [
     "Rollout",
     "Ruling",
     "Saved",
-    "Settings",
     "SheetWindow",
     "Standing",
     "Timing",
@@ -131,6 +130,7 @@ __all__ = [
     "run_link",
     "save_layout",
     "scope_of",
+    "settings",
     "sign_in",
     "sign_in_by_link",
     "sign_out",
@@ -172,7 +172,7 @@ def audit(
 ) -> None:
     """Write one record about what a person did at a screen."""
     data = data_folder(home)
-    AuditLog(data, load_keys(data, Settings().key_dir, create=False)).append(
+    AuditLog(data, load_keys(data, settings().key_dir, create=False)).append(
         actor, action, target, outcome=outcome, reason=reason
     )
 
@@ -202,7 +202,7 @@ def source_window(
     target = f"{source_file_id} {sheet or ''}!{cell}"
     within = allowed(home, actor, scope or Scope.company(), "source", "source.view", target)
     data = data_folder(home)
-    keys = load_keys(data, Settings().key_dir, create=False)
+    keys = load_keys(data, settings().key_dir, create=False)
     seen = sight(home, within, source_file_id, cell)
     if not seen.place:
         raise _not_yours(AuditLog(data, keys), actor, "source.view", target)
@@ -222,7 +222,7 @@ def source_original(home: Path, actor: Actor, scope: Scope, source_file_id: str)
     """
     within = allowed(home, actor, scope, "source", "source.take", source_file_id)
     data = data_folder(home)
-    keys = load_keys(data, Settings().key_dir, create=False)
+    keys = load_keys(data, settings().key_dir, create=False)
     name = file_name(home, source_file_id)
     if name is None:
         raise StoreError(f"{source_file_id}: no such file was handed in")

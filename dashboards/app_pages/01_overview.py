@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import polars as pl
 import streamlit as st
 
-from dashboards import look, notes, overview_parts
+from dashboards import drawing, look, notes, overview_parts
 from dashboards.figures.output import daily_output
-from dashboards.figures.paint import LOW, with_notes
+from dashboards.figures.paint import LOW
 from dashboards.frames import difference, ratio
 from dashboards.markup import Card, cards, join, severity
 from dashboards.overview_parts import PLACE, WINDOWS
@@ -53,8 +53,7 @@ def render(view: View) -> None:
         look.empty(words, words.t("empty.no_rows"))
     else:
         noted = notes.covering(view)
-        chart = with_notes(daily_output(daily, words, view.paint), noted, words, view.paint)
-        st.altair_chart(chart, alt=words.t("overview.daily"))
+        drawing.chart(view, daily_output, daily, told=words.t("overview.daily"), noted=noted)
         notes.beside(view, noted)
     look.section(words.t("overview.missing"), words.t("overview.missing_note"))
     overview_parts.missing(view)

@@ -15,7 +15,7 @@ from dashboards.session import COOKIE, current_home
 from dashboards.visitors import Asked, Visitor, look_up
 from dashboards.words import Words, language_of
 from data_contracts.scope import Actor
-from etl.desk import Settings, login_mode
+from etl.desk import login_mode, settings
 
 
 def visitor(request: HTTPConnection) -> Visitor | None:
@@ -38,7 +38,7 @@ def address(request: HTTPConnection) -> str:
 
 def words(request: HTTPConnection, site_language: str = "") -> Words:
     """Texts in the language that the address asks for."""
-    return Words(language_of(request.query_params.get("lang"), None, Settings().language, site_language))
+    return Words(language_of(request.query_params.get("lang"), None, settings().language, site_language))
 
 
 def _vouched(request: HTTPConnection) -> Mapping[str, object]:

@@ -19,6 +19,7 @@ from dashboards.app import found_pages
 from dashboards.opening import opened
 from dashboards.queries._reading import Reader
 from dashboards.session import current_home, site_config, zone_for
+from dashboards.turns import DRAWING
 from dashboards.view import Visit
 from dashboards.visitors import Visitor
 from dashboards.web import asking, kept
@@ -87,7 +88,7 @@ def _page(request: Request, visitor: Visitor) -> File | None:
     words = Words(asking.words(request, config.site.language).language, zone_for(config, None))
     scope = scope_of(home, visitor.actor, "export").within(visitor.scope)
     visit = Visit(home, visitor.actor, scope, words, rights=visitor.rights)
-    with Reader(current_version(home)) as reader:
+    with DRAWING, Reader(current_version(home)) as reader:
         view = opened(visit, config, reader, module.PAGE, request.query_params)
         if view is None:
             return None

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse
 
 from data_contracts.errors import StoreError
 from data_contracts.scope import Actor
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.store.audit import AuditLog
 from etl.store.keys import load_keys
 from etl.workflow.asked import Asked, asked_of, signed
@@ -81,6 +81,6 @@ def _actor(request: Request) -> Actor:
 
 def _record(actor: Actor, asked: list[Asked], *, outcome: str) -> None:
     data = data_folder(find_place().home)
-    log = AuditLog(data, load_keys(data, Settings().key_dir, create=True))
+    log = AuditLog(data, load_keys(data, settings().key_dir, create=True))
     for one in asked:
         log.append(actor, f"dagster.{one.what}", one.target, outcome=outcome, reason=one.reason, **one.details)

@@ -265,9 +265,13 @@ def test_the_log_is_taken_away_as_a_table_without_formulas(site: SmallSite) -> N
     assert records(site)[-1]["action"] == "audit.export"
 
 
-def test_a_site_without_a_login_is_served_to_this_machine_only(site: SmallSite) -> None:
+def test_a_site_without_a_login_is_served_to_this_machine_only(
+    site: SmallSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert server.refusal(site.home, "127.0.0.1") is None
     assert "loopback address only" in str(server.refusal(site.home, "0.0.0.0"))  # noqa: S104
+    monkeypatch.setenv("SHIFTLEDGER_TRUSTED_PROXY", "127.0.0.1")
+    assert "a proxy: nobody has to sign in" in str(server.refusal(site.home, "127.0.0.1"))
     account(site)
     assert server.refusal(site.home, "0.0.0.0") is None  # noqa: S104
 

@@ -117,7 +117,16 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(site: SmallSite, 
 
 def test_every_deed_of_the_desk_is_tried_here() -> None:
     own = {"sign_in", "sign_in_by_link", "change_password", "sign_out", "signed_in", "access", "login_mode"}
-    told = {"current_version", "lines_of", "layouts_in_force", "possible", "read_timings", "run_link", "scope_of"}
+    told = {
+        "current_version",
+        "lines_of",
+        "layouts_in_force",
+        "possible",
+        "read_timings",
+        "run_link",
+        "scope_of",
+        "settings",
+    }
     owner = {"add_link", "audit", "record_sign_in"}
     names = {name for name in desk.__all__ if name[0].islower() and callable(getattr(desk, name))}
     assert names - own - told - owner == set(DEEDS)
