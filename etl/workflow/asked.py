@@ -1,7 +1,6 @@
 """What a GraphQL request asks Dagster to change, for the record, and in whose name the runs of it will run.
 
-A run carries tags: ``shiftledger/by`` is the person whom the proxy let through, and nobody can write it themselves;
-``reason`` is why, as they typed it beside the other tags.
+What the tags of a run mean: ``etl.workflow.starter``.
 """
 
 from __future__ import annotations
@@ -24,18 +23,13 @@ from graphql.language import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    StringValueNode,
     TypeNode,
-    Visitor,
-    visit,
+    VariableNode,
 )
 
 from data_contracts.errors import StoreError
+from etl.workflow.starter import BY_TAG, NOT_GIVEN, REASON_TAG
 
-BY_TAG = "shiftledger/by"
-REASON_TAG = "reason"
-OURS = "shiftledger/"
-NOT_GIVEN = "not given"
 IDLE = frozenset({"logTelemetry", "setNuxSeen"})
 """Mutations that change nothing of ours."""
 _TAGS_OF = {
@@ -44,6 +38,7 @@ _TAGS_OF = {
     "ReexecutionParams": ("extraTags",),
 }
 """Where each kind of order to run keeps its tags."""
+_ORDERS = ("launch", "reexecute")
 _BESIDE = frozenset({"executionMetadata", "tags", "extraTags", "runConfigData", "repositoryName", "mode"})
 _LONGEST = 4000
 
@@ -73,20 +68,27 @@ def asked_of(query: str, variables: Mapping[str, Any], operation_name: str | Non
     return [Asked(name, _target(variables), reason, details) for name in sorted(fields)]
 
 
-def signed(query: str, variables: dict[str, Any], name: str) -> dict[str, Any]:
+def signed(query: str, variables: Mapping[str, Any], operation_name: str | None, name: str) -> dict[str, Any]:
     """The variables with the person's name as a tag of every run that they order.
 
-    Raises StoreError for a query that writes a tag of ours into its text, where nothing can be put beside it.
+    Raises StoreError for an order that is no variable, as all of Dagster's pages are: no tag can be put there.
     """
-    document = parse(query)
-    _refuse_tags_in_text(document)
-    variables = json.loads(json.dumps(variables))
-    for definition in document.definitions:
-        if isinstance(definition, OperationDefinitionNode):
-            for tags in _tags(definition, variables, make=True):
-                tags[:] = [tag for tag in tags if not str(tag.get("key", "")).startswith(OURS)]
-                tags.append({"key": BY_TAG, "value": name})
-    return variables
+    made: dict[str, Any] = json.loads(json.dumps(dict(variables)))
+    found = _operation(query, operation_name)
+    if found is None:
+        return made
+    document, operation = found
+    types = {one.variable.name.value: _named(one.type) for one in operation.variable_definitions or ()}
+    for field_ in _fields(document, operation.selection_set):
+        if field_.name.value.startswith(_ORDERS):
+            for argument in field_.arguments:
+                given = argument.value.name.value if isinstance(argument.value, VariableNode) else ""
+                if types.get(given) not in _TAGS_OF or made.get(given) is None:
+                    raise StoreError(f"{field_.name.value}: write {argument.name.value} as a variable of its own type")
+    for tags in _tags(operation, made, make=True):
+        tags[:] = [tag for tag in tags if tag.get("key") != BY_TAG]
+        tags.append({"key": BY_TAG, "value": name})
+    return made
 
 
 def _operation(query: str, name: str | None) -> tuple[DocumentNode, OperationDefinitionNode] | None:
@@ -161,12 +163,3 @@ def _target(variables: Mapping[str, Any]) -> str:
                 yield from told(inner)
 
     return " ".join(dict.fromkeys(told(variables)))[:200]
-
-
-def _refuse_tags_in_text(document: DocumentNode) -> None:
-    class Look(Visitor):
-        def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
-            if node.value.startswith(OURS):
-                raise StoreError(f"{node.value}: a tag of ours cannot stand in the text of a query")
-
-    visit(document, Look())

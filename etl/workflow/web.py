@@ -46,7 +46,7 @@ class RecordedWebserver(Server):
         asked = asked_of(query, variables or {}, operation_name)
         if asked:
             try:
-                variables = signed(query, variables or {}, actor.name)
+                variables = signed(query, variables or {}, operation_name, actor.name)
             except StoreError as error:
                 await run_in_threadpool(_record, actor, asked, outcome="refused")
                 return JSONResponse({"data": None, "errors": [{"message": str(error)}]}, status_code=400)

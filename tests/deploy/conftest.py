@@ -90,6 +90,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         for port, more in ((full, []), (read, ["--read-only"])):
             web = [*start, "web", "--port", str(port), "--code-port", str(code), *more]
             stack.enter_context(started(web, folder / f"{port}.log", port))
+        daemon = [*start, "daemon", "--code-port", str(code)]
+        stack.enter_context(started(daemon, folder / "daemon.log", None))
         certificate = self_signed(folder)
         text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
         for said, here in {
@@ -112,13 +114,13 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 
 
 @contextmanager
-def started(command: list[str], log: Path, port: int) -> Iterator[None]:
-    """A process that listens on a port, ended afterwards."""
+def started(command: list[str], log: Path, port: int | None) -> Iterator[None]:
+    """A process that listens on a port, if it has one, ended afterwards."""
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output)
         try:
             deadline = time.monotonic() + READY_S
-            while not listens(port):
+            while port is not None and not listens(port):
                 ended = process.poll() is not None or time.monotonic() > deadline
                 assert not ended, f"{command}: {log.read_text(errors='replace')[-2000:]}"
                 time.sleep(0.1)

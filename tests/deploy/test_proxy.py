@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from typing import Any
 
 import httpx
@@ -105,6 +106,24 @@ def test_an_engineer_starts_a_run_in_their_own_name(machine: Machine) -> None:
     told = (record["actor"], record["outcome"], record["reason"], record["address"])
     assert told == ("王芳", "done", "disk is full", "127.0.0.1")
     assert "forget_old_runs" in record["target"]
+
+
+def test_the_run_itself_is_on_record_with_who_and_why(machine: Machine) -> None:
+    """The daemon looks for runs that started or ended twice a minute."""
+    with machine.client(machine.enter("qian", "engineer")) as client:
+        number = launch(client, ("reason", "the disk is full"))["run"]["runId"]
+
+    def told() -> list[tuple[object, ...]]:
+        mine = [one for one in machine.records() if dict(one["details"]).get("run_id") == number]  # type: ignore[call-overload]
+        return [(one["actor"], one["action"], one["target"], one["outcome"], one["reason"]) for one in mine]
+
+    deadline = time.monotonic() + 240
+    while len(told()) < 2 and time.monotonic() < deadline:
+        time.sleep(1)
+    assert sorted(told()) == [
+        ("qian", "run.end", "forget_old_runs", "done", "the disk is full"),
+        ("qian", "run.start", "forget_old_runs", "done", "the disk is full"),
+    ]
 
 
 def test_a_name_that_a_browser_sends_along_counts_for_nothing(machine: Machine) -> None:
