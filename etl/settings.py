@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     """Claim of the provider that names a person; must be one that a person cannot change and nobody else can get."""
     trusted_proxy: str = ""
     """Addresses of proxies, with commas, whose X-Forwarded-For and X-Forwarded-Proto count; default: none."""
+    audit_anchor: Path | None = None
+    """File of another user with heads of the audit log, which `audit verify` holds the log against."""
     dashboard_url: str = "http://127.0.0.1:8501"
     """Address of the dashboards, for links in Dagster."""
     dagster_url: str = ""

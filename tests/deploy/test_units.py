@@ -24,7 +24,8 @@ def test_each_unit_starts_a_module_of_ours_as_a_user_of_its_own(unit: str) -> No
     argv = command(unit)
     module = argv[argv.index("-m") + 1]
     assert find_spec(module) is not None
-    assert "User=shiftledger\n" in (DEPLOY / unit).read_text(encoding="utf-8")
+    user = "shiftledger-witness" if "witness" in unit else "shiftledger"
+    assert f"User={user}\n" in (DEPLOY / unit).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
