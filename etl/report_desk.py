@@ -134,7 +134,9 @@ def template_of(home: Path, actor: Actor, scope: Scope, plant_id: str, line_id: 
 
     scope = allowed(home, actor, scope, "upload", "template.make", f"{plant_id}/{line_id}")
     if (plant_id, line_id) not in {(line.plant_id, line.line_id) for line in lines_of(home, scope)}:
-        raise ScopeError(f"{plant_id}/{line_id}: outside your scope")
+        error = ScopeError(f"{plant_id}/{line_id}: outside your scope")
+        _log(home).append(actor, "template.make", f"{plant_id}/{line_id}", outcome="denied", reason=str(error))
+        raise error
     _log(home).append(actor, "template.make", f"{plant_id}/{line_id}")
     return make_template(home, f"{plant_id}/{line_id}", languages=(language,)).content
 
