@@ -30,7 +30,8 @@ from etl.store import deliveries, state, warehouse
 from etl.store.audit import AuditLog
 from etl.store.files import sync_file, sync_folder, write_atomically
 from etl.store.holdings import Holding, holdings, loaded, noted
-from etl.store.keyring import FileRing, new_key, read_key
+from etl.store.keyring import KeyRing, new_key, ring_of
+from etl.store.keyring.files import read_key
 from etl.store.keys import mark, on_ring
 from etl.store.rotate import Tell
 from etl.store.sealed import Opener, Sealer
@@ -108,13 +109,14 @@ def restore(
             raise StoreError(f"{place}: is there already and is never written over; name a new folder")
     mark_of = secrets.token_hex(4)
     fresh = home.resolve().with_name(f".{home.resolve().name}.{mark_of}.tmp")
-    ring = FileRing(Settings().key_dir / str(uuid.uuid4()))
+    key_id = str(uuid.uuid4())
+    ring = ring_of(Settings().key_dir, key_id)
     places = {"site": fresh, "data": fresh / "data" if inside else data.with_name(f".{data.name}.{mark_of}.tmp")}
     try:
         for place in places.values():
             place.mkdir(parents=True, mode=0o700)
         manifest, files = _unpack(source, key, places, ring, tell or _silent)
-        mark(places["data"], ring.folder.name)
+        mark(places["data"], key_id)
         keys = on_ring(ring)
         told = tuple(Holding(**one) for one in manifest["held"])
         if verify:
@@ -124,8 +126,9 @@ def restore(
         _put_in_place({data: places["data"]} if not inside else {})
         _put_in_place({home: fresh})
     except BaseException as error:
-        for place in (*places.values(), ring.folder):
+        for place in places.values():
             shutil.rmtree(place, ignore_errors=True)
+        ring.clear()
         if isinstance(error, OSError):
             raise StoreError(f"{error.filename or source}: {error.strerror}; nothing was restored") from None
         raise
@@ -189,9 +192,7 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
     tar.addfile(info, io.BytesIO(content))
 
 
-def _unpack(
-    source: Path, key: bytes, places: dict[str, Path], ring: FileRing, tell: Tell
-) -> tuple[dict[str, Any], int]:
+def _unpack(source: Path, key: bytes, places: dict[str, Path], ring: KeyRing, tell: Tell) -> tuple[dict[str, Any], int]:
     """Bring out every file; the end of the stream is verified before this returns."""
     manifest, files, size = None, 0, source.stat().st_size
     with source.open("rb") as file:
