@@ -140,7 +140,7 @@ def load_keys(data: Path, key_dir: Path, *, create: bool) -> Keys:
     """
     marker = data / _MARKER
     if marker.is_file():
-        return on_ring(ring_of(key_dir, marker.read_text().strip()))
+        return on_ring(marked(data, key_dir))
     if any((data / name).exists() for name in _ENCRYPTED):
         # New keys would fit nothing here and hide which ones do.
         raise KeyAccessError(
@@ -160,6 +160,11 @@ def mark(data: Path, key_id: str) -> None:
     """Note which keys belong to a data folder."""
     data.mkdir(parents=True, mode=0o700, exist_ok=True)
     write_atomically(data / _MARKER, key_id.encode())
+
+
+def marked(data: Path, key_dir: Path) -> KeyRing:
+    """The ring that a data folder says is its own. Raises OSError when it says none."""
+    return ring_of(key_dir, (data / _MARKER).read_text().strip())
 
 
 def on_ring(ring: KeyRing) -> Keys:

@@ -14,8 +14,9 @@ import pytest
 
 from data_contracts.scope import Actor, Scope
 from etl import desk
-from etl.backup import back_up, restore
+from etl.backup import back_up
 from etl.keeping import rotate_keys
+from etl.restore import restore
 from etl.settings import Settings
 from etl.store import deliveries, warehouse
 from etl.store.keys import load_keys

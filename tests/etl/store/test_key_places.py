@@ -18,8 +18,9 @@ from keyrings.alt.file import PlaintextKeyring
 
 from data_contracts.errors import KeyAccessError
 from etl import desk
-from etl.backup import back_up, restore
+from etl.backup import back_up
 from etl.keeping import rotate_keys
+from etl.restore import restore
 from etl.retention import retire
 from etl.settings import Settings
 from etl.store.keyring import KeyRing, new_key, ring_of
