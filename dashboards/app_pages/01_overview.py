@@ -79,7 +79,12 @@ def exported(view: View, _address: Mapping[str, str]) -> list[Sheet]:
     found = view.ask(discrepancies.counts, chosen, discrepancies.Choice(), (*PLACE, "severity"))
     return [
         *sheets,
-        Sheet(words.t("overview.daily"), daily, words.headings(production_date="day", **some)),
+        Sheet(
+            words.t("overview.daily"),
+            daily,
+            words.headings(production_date="day", **some),
+            Chart(words.t("overview.daily"), "production_date", ("planned_qty", "good_qty")),
+        ),
         Sheet(words.t("overview.open"), found, words.headings(**place, severity="severity", differences="open")),
     ]
 
