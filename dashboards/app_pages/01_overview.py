@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import look, notes, overview_parts
 from dashboards.figures.output import daily_output
-from dashboards.figures.paint import LOW, with_notes
+from dashboards.figures.paint import LOW
 from dashboards.frames import difference, ratio
 from dashboards.markup import Card, cards, join, severity
 from dashboards.overview_parts import PLACE, WINDOWS
@@ -53,10 +53,9 @@ def render(view: View) -> None:
     if daily.is_empty():
         look.empty(words, words.t("empty.no_rows"))
     else:
-        noted = notes.covering(view)
-        chart = with_notes(daily_output(daily, words, view.paint), noted, words, view.paint)
+        chart = notes.signed(view, daily_output(daily, words, view.paint))
         st.altair_chart(chart, alt=words.t("overview.daily"))
-        notes.beside(view, noted)
+        notes.beside(view)
     look.section(words.t("overview.missing"), words.t("overview.missing_note"))
     overview_parts.missing(view)
 

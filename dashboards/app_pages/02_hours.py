@@ -42,6 +42,7 @@ def render(view: View) -> None:
         _board(view, rows)
     else:
         _lines(view, rows)
+        notes.beside(view)
 
 
 def exported(view: View, _address: Mapping[str, str]) -> list[Sheet]:
@@ -137,9 +138,9 @@ def _board(view: View, rows: pl.DataFrame) -> None:
         st.altair_chart(drawn.takt(timed, words, view.paint), alt=words.t("hours.chart"))
         look.section(words.t("hours.running"), words.t("hours.running_note"))
         st.altair_chart(drawn.running_gap(timed, words, view.paint), alt=words.t("hours.running"))
+    notes.form(view)
     look.section(words.t("hours.table"), words.t("hours.table_note"))
     names = dict(stops.select("reason_code", "name_zh", "name_en").unique().rows_by_key("reason_code"))
-    notes.form(view)
     st.html(_table(view, board, {code: words.named(str(code), *rows[0]) for code, rows in names.items()}))
 
 

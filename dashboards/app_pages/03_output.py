@@ -13,7 +13,7 @@ from dashboards import look, notes
 from dashboards.figures.bars import Field, bars, heat
 from dashboards.figures.oee import Kpi, kpis, waterfall
 from dashboards.figures.output import daily_output
-from dashboards.figures.paint import LOW, with_notes
+from dashboards.figures.paint import LOW
 from dashboards.frames import difference, ratio, total
 from dashboards.markup import Card, Cell, Column, Html, attainment, cards, link, table
 from dashboards.queries import losses, output
@@ -58,10 +58,9 @@ def render(view: View) -> None:
     st.html(_definitions(view, made))
     if not chosen.single_day:
         look.section(words.t("output.daily"), words.t("output.daily_note"))
-        noted = notes.covering(view)
-        chart = with_notes(daily_output(daily, words, view.paint), noted, words, view.paint)
+        chart = notes.signed(view, daily_output(daily, words, view.paint))
         st.altair_chart(chart, alt=words.t("output.daily"))
-        notes.beside(view, noted)
+        notes.beside(view)
     look.section(words.t("oee.heat"), words.t("oee.heat_note"))
     _heat(view)
     if not chosen.line:
@@ -201,9 +200,9 @@ def _parts(view: View, kpi: Kpi) -> str:
 
 
 def _addresses(view: View) -> dict[str, str]:
-    """Where a bar of the waterfall leads: stops and scrap to their Pareto, lost speed to the hours."""
-    pareto = view.address("losses")
-    return {"planned": pareto, "setup": pareto, "delay": pareto, "scrap": pareto, "speed": view.address("hours")}
+    """Where a bar of the waterfall leads: to the losses of its category, lost speed to the hours."""
+    lost = {name: view.address("losses", category=name) for name in ("planned", "setup", "delay", "scrap")}
+    return lost | {"speed": view.address("hours")}
 
 
 def _heat(view: View) -> None:

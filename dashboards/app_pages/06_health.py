@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import look
+from dashboards import look, notes
 from dashboards.figures.bars import Bar, bars, heat
 from dashboards.figures.health import SIGNS, matrix
 from dashboards.frames import ratio, total
@@ -36,6 +36,7 @@ def render(view: View) -> None:
         st.html(cards(_cards(view, shifts)))
         look.section(words.t("health.matrix"), words.t("health.matrix_note"))
         _matrix(view, shifts)
+        notes.beside(view)
     left, right = st.columns(2, gap="large")
     with left:
         look.section(words.t("health.layouts"), words.t("health.yield_note"))

@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import controls, look
+from dashboards import controls, look, notes
+from dashboards.figures.paint import EVERY
 from dashboards.figures.trend import differences_over_time, first_pass_over_time
 from dashboards.markup import Card, Cell, Column, Html, cards, link, table
 from dashboards.queries import trend
@@ -139,7 +140,8 @@ def _over_time(view: View, by: tuple[str, ...], step: str) -> None:
     cells = view.ask(trend.differences, view.filters, by, step)
     placed = shown.select(*by, "what").join(cells, on=list(by), how="inner", nulls_equal=True)
     chart = differences_over_time(placed, shown["what"].to_list(), _periods(view, step), step, words, view.paint)
-    st.altair_chart(chart, alt=words.t("trend.over_time"))
+    st.altair_chart(notes.signed(view, chart, step), alt=words.t("trend.over_time"))
+    notes.beside(view)
     if groups.height > MOST_ROWS:
         st.caption(words.t("trend.cut", shown=words.number(MOST_ROWS), total=words.number(groups.height)))
     numbers = ("opened", "open", "resolved", "decided")
@@ -157,9 +159,8 @@ def _over_time(view: View, by: tuple[str, ...], step: str) -> None:
 def _periods(view: View, step: str) -> pl.Series:
     """Starts of all periods of the days chosen."""
     chosen = view.filters
-    every = {"day": "1d", "week": "1w", "month": "1mo"}[step]
     days = pl.select(period_start=pl.date_range(pl.lit(chosen.first), pl.lit(chosen.last), "1d")).to_series()
-    return days.dt.truncate(every).unique().sort()
+    return days.dt.truncate(EVERY[step]).unique().sort()
 
 
 def _yield_over_time(view: View, step: str) -> None:
@@ -168,7 +169,9 @@ def _yield_over_time(view: View, step: str) -> None:
     if rows.is_empty():
         look.empty(words, words.t("empty.no_rows"))
         return
-    st.altair_chart(first_pass_over_time(rows, step, words, view.paint), alt=words.t("trend.yield"))
+    chart = first_pass_over_time(rows, step, words, view.paint)
+    st.altair_chart(notes.signed(view, chart, step), alt=words.t("trend.yield"))
+    notes.beside(view)
 
 
 def _yield_of(view: View, by: tuple[str, ...]) -> None:
