@@ -97,7 +97,8 @@ def _lines(view: View, rows: pl.DataFrame) -> None:
     for (plant,), part in timed.group_by("plant_id", maintain_order=True):
         here = view.at_plant(str(plant))
         words = here.words
-        look.section(f"{plant} · {words.t('hours.lines')}", words.t("hours.lines_note", zone=words.zone))
+        title = f"{plant} · {words.t('hours.lines')}"
+        look.section(title, words.t("hours.lines_note", zone=words.zone))
         slots = part["hour_start"].unique().sort().to_list()
         made = []
         for (line,), own in part.group_by("line_id", maintain_order=True):
@@ -107,7 +108,7 @@ def _lines(view: View, rows: pl.DataFrame) -> None:
             fields = [_field(here, known.get(slot), address) for slot in slots]
             made.append((link(here.line(str(plant), str(line)), address), fields))
         clocks = [words.clock(slot) for slot in slots]
-        st.html(heat(clocks, made, words.t("column.line"), words.t("hours.lines")))
+        st.html(heat(clocks, made, words.t("column.line"), title))
 
 
 def _field(view: View, row: dict[str, Any] | None, address: str) -> Field:
