@@ -101,13 +101,3 @@ def test_markup_in_a_source_stays_text(served: tuple[SmallSite, str], page: Page
     page.goto(f"{address}/discrepancies?lang=en&id=d-slip")
     expect(page.get_by_text("<script>alert(1)</script>")).to_be_visible()
     assert asked == []
-
-
-def test_nothing_is_wider_than_a_telephone(served: tuple[SmallSite, str], page: Page) -> None:
-    _, address = served
-    page.set_viewport_size({"width": 390, "height": 844})
-    for path in ("?lang=zh", "output?lang=zh", "discrepancies?lang=zh", "discrepancies?lang=zh&id=d-slip"):
-        page.goto(f"{address}/{path}")
-        settled(page)
-        main = page.locator('[data-testid="stMain"]')
-        assert main.evaluate("main => main.scrollWidth <= main.clientWidth"), path
