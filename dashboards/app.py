@@ -115,12 +115,13 @@ def run_page(module: PageModule, visitor: Visitor | None = None) -> None:
 
 
 def _head(view: View, module: PageModule) -> None:
-    """Title and what the numbers rest on; beside them the page as a workbook, where it gives one."""
+    """Title and what the numbers rest on; beside them the page as a workbook and on paper, where it gives one."""
     look.newer(view)
     with st.container(horizontal=True, vertical_alignment="top", key="sl-head"):
         look.title(view, module.PAGE.key)
-        if hasattr(module, "exported") and "export" in view.rights:
-            export.button(view, module.PAGE.key)
+        for form, gives in (("workbook", "exported"), ("paper", "printed")):
+            if hasattr(module, gives) and "export" in view.rights:
+                export.button(view, module.PAGE.key, form)
 
 
 def _run_without_numbers(module: PageModule, visit: Visit) -> None:

@@ -1,11 +1,12 @@
-"""The page as a workbook: the figures it shows in their own types, and what they rest on. Audited.
+"""The page as a workbook: the figures it shows in their own types, and what they rest on; or as a PDF. Audited.
 
-The button leads to an address that answers who may have it at that moment: ``dashboards.web.downloads``.
+The buttons lead to addresses that answer who may have it at that moment: ``dashboards.web.downloads``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -19,18 +20,11 @@ from etl.desk import record_export
 Exported = Callable[[View, Mapping[str, str]], Sequence[Sheet]]
 
 
-def button(view: View, page: str) -> None:
-    """A button that has the workbook made when it is pressed, not before."""
+def button(view: View, page: str, form: str) -> None:
+    """A button that has the page made as a ``workbook`` or on ``paper`` when it is pressed, not before."""
     address = {**st.query_params.to_dict(), **view.filters.address(), "lang": view.words.language}
-    look.download(view.words.t("export.excel"), f"download/page/{page}?{urlencode(address)}")
-
-
-def file_name(view: View, page: str) -> str:
-    """Page, place, days and version."""
-    chosen = view.filters
-    days = "_".join(day.isoformat() for day in (chosen.first, chosen.last) if day)
-    place = "_".join(part for part in (chosen.plant, chosen.area, chosen.line) if part) or "all"
-    return f"{page}_{place}_{days}_v{view.reader.published.version}.xlsx"
+    text = view.words.t("export.excel" if form == "workbook" else "export.pdf")
+    look.download(text, f"download/{form}/{page}?{urlencode(address)}")
 
 
 def made(view: View, page: str, exported: Exported, address: Mapping[str, str]) -> bytes:
@@ -64,3 +58,10 @@ def _about(view: View, page: str) -> list[tuple[str, str]]:
         (words.t("column.status"), words.t("state.final" if final else "state.provisional")),
         (words.t("export.ratios"), words.t("export.ratios_note")),
     ]
+
+
+def file_name(view: View, page: str, *days: date | None) -> str:
+    """Page, place, days and version, without an ending."""
+    place = [part for part in (view.filters.plant, view.filters.area, view.filters.line) if part] or ["all"]
+    told = [day.isoformat() for day in days if day]
+    return "_".join([page, *place, *told, f"v{view.reader.published.version}"])

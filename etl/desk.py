@@ -16,6 +16,7 @@ from data_contracts.errors import DeniedError, StoreError
 from data_contracts.scope import Actor, Scope
 from data_contracts.site import Site
 from etl.audit_desk import Wanted, export_audit, read_audit, verify_audit
+from etl.daily_desk import daily_report
 from etl.decision_desk import Decided, Place, approve, decide, decisions, undo, waive
 from etl.draft.apart import Drafted, DrawnSheet, TriedFile
 from etl.draft.draft import Region, Role
@@ -105,6 +106,7 @@ __all__ = [
     "check_report",
     "comment",
     "current_version",
+    "daily_report",
     "decide",
     "decisions",
     "draft_of",

@@ -17,6 +17,7 @@ from dashboards.queries import discrepancies, losses, output, state
 from dashboards.view import Page, View
 from dashboards.workbook import Chart, Sheet
 from data_contracts.tables.discrepancy import SEVERITIES
+from etl.desk import daily_report
 
 PAGE = Page(key="overview", icon=":material/dashboard:")
 CARDS = ("day", "week")
@@ -80,6 +81,11 @@ def exported(view: View, _address: Mapping[str, str]) -> list[Sheet]:
         Sheet(words.t("overview.daily"), daily, words.headings(production_date="day", **some)),
         Sheet(words.t("overview.open"), found, words.headings(**place, severity="severity", differences="open")),
     ]
+
+
+def printed(view: View) -> bytes:
+    """The daily report of the last day chosen, in the reader's language."""
+    return daily_report(view.home, view.actor, view.chosen_scope, view.filters.last, view.words.language)
 
 
 def _output_cards(view: View) -> list[Card]:

@@ -6,8 +6,10 @@ nobody gets 401, who may not gets 403, both on record.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -20,7 +22,7 @@ from dashboards.opening import opened
 from dashboards.queries._reading import Reader
 from dashboards.session import current_home, site_config, zone_for
 from dashboards.turns import DRAWING
-from dashboards.view import Visit
+from dashboards.view import View, Visit
 from dashboards.visitors import Visitor
 from dashboards.web import asking, kept
 from dashboards.words import Words
@@ -78,22 +80,42 @@ def _route(path: str, make: Make) -> Route:
     return Route(path, answer, methods=["GET"])
 
 
-def _page(request: Request, visitor: Visitor) -> File | None:
-    """The figures of a page, in the part of the company in which they may be taken away."""
+def _workbook(request: Request, visitor: Visitor) -> File | None:
+    """The figures of a page."""
+    with _opened(request, visitor, "exported") as (view, module):
+        if view is None:
+            return None
+        key, chosen = module.PAGE.key, view.filters
+        content = export.made(view, key, module.exported, dict(request.query_params))
+        return File(f"{export.file_name(view, key, chosen.first, chosen.last)}.xlsx", content)
+
+
+def _paper(request: Request, visitor: Visitor) -> File | None:
+    """A page on paper, of the last day chosen."""
+    with _opened(request, visitor, "printed") as (view, module):
+        if view is None:
+            return None
+        name = f"{export.file_name(view, module.PAGE.key, view.filters.last)}.pdf"
+        return File(name, module.printed(view), "application/pdf")
+
+
+@contextmanager
+def _opened(request: Request, visitor: Visitor, gives: str) -> Iterator[tuple[View | None, Any]]:
+    """The view that the address asks for, where the person may take figures away, and its page.
+
+    None when no page of that name gives what is asked for, or there are no figures.
+    """
     key, home = request.path_params["key"], current_home()
-    module = next((one for one in found_pages() if one.PAGE.key == key and hasattr(one, "exported")), None)
+    module = next((one for one in found_pages() if one.PAGE.key == key and hasattr(one, gives)), None)
     if module is None:
-        return None
+        yield None, None
+        return
     config = site_config(home)
     words = Words(asking.words(request, config.site.language).language, zone_for(config, None))
     scope = scope_of(home, visitor.actor, "export").within(visitor.scope)
     visit = Visit(home, visitor.actor, scope, words, rights=visitor.rights)
     with DRAWING, Reader(current_version(home)) as reader:
-        view = opened(visit, config, reader, module.PAGE, request.query_params)
-        if view is None:
-            return None
-        content = export.made(view, key, getattr(module, "exported"), dict(request.query_params))  # noqa: B009
-        return File(export.file_name(view, key), content)
+        yield opened(visit, config, reader, module.PAGE, request.query_params), module
 
 
 def _marked(request: Request, visitor: Visitor) -> File | None:
@@ -127,7 +149,8 @@ def _audit(request: Request, visitor: Visitor) -> File:
 
 
 ROUTES = [
-    _route("/download/page/{key}", _page),
+    _route("/download/workbook/{key}", _workbook),
+    _route("/download/paper/{key}", _paper),
     _route("/download/marked/{number}", _marked),
     _route("/download/template/{plant}/{line}", _template),
     _route("/download/source/{file}", _source),

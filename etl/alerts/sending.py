@@ -21,7 +21,7 @@ from etl.alerts import message, service
 from etl.alerts.digest import DEFAULT_TIME, Figures, figures, last_whole_day
 from etl.alerts.events import current_events, grouped, new_events
 from etl.alerts.message import Message
-from etl.alerts.words import TEXTS, LineNames
+from etl.alerts.words import TEXTS, LineNames, line_names
 from etl.settings import alert_url, alert_variable, data_folder, settings
 from etl.store import deliveries
 from etl.store.audit import AuditLog
@@ -199,8 +199,7 @@ def _figures(desk: _Desk, scope: Scope, day: date, at: time | None) -> Figures:
 
 
 def _names(desk: _Desk, scope: Scope) -> LineNames:
-    rows = desk.outlook.names(scope).iter_rows(named=True)
-    return {(row["plant_id"], row["line_id"]): (row["name_zh"], row["name_en"]) for row in rows}
+    return line_names(desk.outlook.names(scope))
 
 
 def _plant(scope: Scope) -> str | None:

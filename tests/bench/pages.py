@@ -18,6 +18,7 @@ from asyncio import gather, run
 from contextlib import AsyncExitStack
 from datetime import date, timedelta
 from itertools import cycle
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -104,7 +105,8 @@ def _first_view(address: str) -> bool:
 async def _at_once(address: str, lines: list[tuple[str, str]], last: date) -> bool:
     """Each page opened by all sessions at the same moment: first the same view, then a line and day of their own."""
     print(f"{SESSIONS} sessions at once{'same p50':>16}{'slowest':>9}{'own p50':>9}{'slowest':>9}  s")
-    worst = 0.0
+    every: tuple[list[float], list[float]] = ([], [])
+    slowest = ("", 0.0)
     async with AsyncExitStack() as stack:
         readers = [await stack.enter_async_context(Session(address)) for _ in range(SESSIONS)]
         for reader in readers:
@@ -123,10 +125,14 @@ async def _at_once(address: str, lines: list[tuple[str, str]], last: date) -> bo
                 )
             )
             told = [statistics.median(same), max(same), statistics.median(own), max(own)]
-            worst = max(worst, told[0], told[2])
+            every[0].extend(same)
+            every[1].extend(own)
+            slowest = max(slowest, (page.key, max(told[0], told[2])), key=itemgetter(1))
             print(f"{page.key:<20}{told[0]:>16.2f}{told[1]:>9.2f}{told[2]:>9.2f}{told[3]:>9.2f}", flush=True)
-    print(f"{SESSIONS} sessions at once: the slowest page's p50 {worst:.2f} s (bar {SESSIONS_S})")
-    return worst <= SESSIONS_S
+    p50 = [statistics.median(took) for took in every]
+    print(f"{SESSIONS} sessions, all pages: p50 {p50[0]:.2f} s of the same view, {p50[1]:.2f} s each of its own")
+    print(f"(bar {SESSIONS_S}); the slowest is {slowest[0]} with a p50 of {slowest[1]:.2f} s")
+    return max(p50) <= SESSIONS_S
 
 
 def _script(key: str) -> None:

@@ -59,6 +59,7 @@ DEEDS: dict[str, tuple[str, Callable[[Path, Actor, Scope], object]]] = {
     "source_original": ("source", lambda h, a, s: desk.source_original(h, a, s, "no-such")),
     "record_marked": ("upload", lambda h, a, s: desk.record_marked(h, a, s, "x.xlsx", is_own=True)),
     "record_export": ("export", lambda h, a, s: desk.record_export(h, a, s, "overview", "3 rows")),
+    "daily_report": ("export", lambda h, a, s: desk.daily_report(h, a, s, None, "en")),
     "verify_audit": ("audit", lambda h, a, s: desk.verify_audit(h, a)),
     "read_audit": ("audit", lambda h, a, s: desk.read_audit(h, a)),
     "export_audit": ("audit", lambda h, a, s: desk.export_audit(h, a)),
