@@ -75,7 +75,7 @@ def last(machine: Machine, action: str) -> dict[str, Any]:
 def test_nobody_gets_a_login_and_nothing_else(machine: Machine) -> None:
     with machine.client() as client:
         assert client.get("/").status_code == 200
-        assert client.get("/download/page/overview").status_code == 401
+        assert client.get("/download/workbook/overview").status_code == 401
         for path in ("/dagster/", "/dagster/runs", "/dagster/graphql"):
             answer = client.get(path)
             assert (answer.status_code, answer.headers["location"]) == (302, f"{machine.address}/?next={path}")
