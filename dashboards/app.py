@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cache
 from typing import Any, Protocol, cast
 
@@ -17,10 +18,11 @@ from dashboards.filters import Filters
 from dashboards.queries import state
 from dashboards.queries._reading import Reader
 from dashboards.session import Visitor
+from dashboards.turns import DRAWING
 from dashboards.view import Page, View, Visit
 from dashboards.words import Words, language_of
 from data_contracts.errors import DeniedError, ShiftLedgerError, ToldError
-from etl.desk import Settings, current_version
+from etl.desk import current_version, settings
 
 
 class PageModule(Protocol):
@@ -42,7 +44,6 @@ def found_pages() -> tuple[PageModule, ...]:
 def main() -> None:
     """One run of the script: the page of the address."""
     pages = found_pages()
-    _freeze()
     words = Words(_language(""))
     visitor = _visitor()
     entries = {
@@ -61,6 +62,7 @@ def main() -> None:
     st.set_page_config(page_title=f"{current.title} · ShiftLedger", page_icon=":material/fact_check:", layout="wide")
     st.session_state["pages"] = entries
     current.run()
+    _freeze(current.url_path)
 
 
 def run_page(module: PageModule, visitor: Visitor | None = None) -> None:
@@ -121,13 +123,15 @@ def run_page(module: PageModule, visitor: Visitor | None = None) -> None:
 
 
 def _head(view: View, module: PageModule) -> None:
-    """Title and what the numbers rest on; beside them the page as a workbook, where it gives one."""
-    exported = getattr(module, "exported", None)
+    """Title and what the numbers rest on; beside them the page as a workbook and on paper, where it gives one."""
+    exported, printed = getattr(module, "exported", None), getattr(module, "printed", None)
     look.newer(view)
     with st.container(horizontal=True, vertical_alignment="top", key="sl-head"):
         look.title(view, module.PAGE.key)
         if exported is not None and "export" in view.rights:
             export.button(view, module.PAGE.key, exported)
+        if printed is not None and "export" in view.rights:
+            export.paper(view, module.PAGE.key, printed)
 
 
 def _run_without_numbers(module: PageModule, visit: Visit) -> None:
@@ -150,7 +154,8 @@ def _visitor() -> Visitor | None:
 
 def _runner(module: PageModule, visitor: Visitor | None) -> Callable[[], None]:
     def run() -> None:
-        run_page(module, visitor)
+        with DRAWING if module.PAGE.shows_numbers else nullcontext():
+            run_page(module, visitor)
 
     run.__name__ = module.PAGE.key
     return run
@@ -159,7 +164,7 @@ def _runner(module: PageModule, visitor: Visitor | None) -> Callable[[], None]:
 def _language(site_language: str) -> str:
     """The reader's wish stands in the address; it is remembered from page to page."""
     remembered = st.session_state.get("language")
-    language = language_of(st.query_params.get("lang"), remembered, Settings().language, site_language)
+    language = language_of(st.query_params.get("lang"), remembered, settings().language, site_language)
     if site_language:
         st.session_state["language"] = language
     return language
@@ -172,9 +177,9 @@ def _hide_script() -> None:
         script.__dict__.pop("__file__", None)
 
 
-@st.cache_resource
-def _freeze() -> None:
-    """Streamlit collects garbage after every run: leave out what the imports made, once."""
+@st.cache_resource(show_spinner=False)
+def _freeze(page: str) -> None:
+    """Streamlit collects garbage after every run: leave out what the first run of a page imported and keeps."""
     gc.collect()
     gc.freeze()
 

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import look, notes, origin, settle, sheet
+from dashboards import case_list, look, notes, origin, settle, sheet
 from dashboards.markup import Cell, Column, Html, facts, join, link, severity, status, table, tag
 from dashboards.queries import discrepancies
 from dashboards.view import View
@@ -18,8 +18,9 @@ from dashboards.words import Words
 def render(view: View, discrepancy_id: str, listed: list[str]) -> None:
     """Draw it; ``listed`` are the neighbours in the list it was opened from."""
     words = view.words
-    _way_back(view, discrepancy_id, listed)
     found = view.ask(discrepancies.difference, discrepancy_id)
+    case_id = found["case_id"].item() or discrepancy_id if found.height else discrepancy_id
+    _way_back(view, discrepancy_id if discrepancy_id in listed else case_id, listed)
     if found.is_empty():
         look.empty(words, words.t("empty.no_such_difference", id=discrepancy_id))
         return
@@ -28,6 +29,8 @@ def render(view: View, discrepancy_id: str, listed: list[str]) -> None:
     words = view.words
     st.html(_headline(view, row))
     st.html(_versus(words, row))
+    (case,) = case_list.members(view, [case_id])
+    case_list.render(view, discrepancy_id, case)
     left, right = st.columns([3, 2], gap="large")
     with left:
         look.section(words.t("detail.source"), _place(row["source_file"], row["source_sheet"], row["source_cell"]))
@@ -37,7 +40,7 @@ def render(view: View, discrepancy_id: str, listed: list[str]) -> None:
     with right:
         look.section(words.t("detail.facts"), words.t("state.zone", zone=words.zone))
         st.html(_facts(view, row))
-        settle.render(view, row)
+        settle.render(view, row, case_list.still_open(case))
         notes.of_difference(view, discrepancy_id)
         look.section(words.t("detail.same_cell"))
         _same_cell(view, row)

@@ -1,8 +1,9 @@
-"""The page as a workbook: the figures it shows in their own types, and what they rest on. Audited."""
+"""The page as a workbook: the figures it shows in their own types, and what they rest on; or as a PDF. Audited."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 import streamlit as st
 
@@ -12,23 +13,35 @@ from dashboards.workbook import Sheet, workbook
 from etl.desk import record_export
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PDF = "application/pdf"
 Exported = Callable[[View, Mapping[str, str]], Sequence[Sheet]]
 
 
 def button(view: View, page: str, exported: Exported) -> None:
     """A button that makes the workbook when it is pressed, not before."""
-    words, chosen = view.words, view.filters
-    days = "_".join(day.isoformat() for day in (chosen.first, chosen.last) if day)
-    place = "_".join(part for part in (chosen.plant, chosen.area, chosen.line) if part) or "all"
     address = dict(st.query_params)
     st.download_button(
-        words.t("export.excel"),
+        view.words.t("export.excel"),
         lambda: made(view, page, exported, address),
-        f"{page}_{place}_{days}_v{view.reader.published.version}.xlsx",
+        _name(view, page, view.filters.first, view.filters.last) + ".xlsx",
         XLSX,
         icon=":material/table_view:",
         on_click="ignore",
         key=f"export.{page}",
+        type="tertiary",
+    )
+
+
+def paper(view: View, page: str, printed: Callable[[View], bytes]) -> None:
+    """A button that draws the page of the last day on paper when it is pressed; the desk puts it on record."""
+    st.download_button(
+        view.words.t("export.pdf"),
+        lambda: printed(view),
+        _name(view, page, view.filters.last) + ".pdf",
+        PDF,
+        icon=":material/picture_as_pdf:",
+        on_click="ignore",
+        key=f"paper.{page}",
         type="tertiary",
     )
 
@@ -67,3 +80,10 @@ def _about(view: View, page: str) -> list[tuple[str, str]]:
         (words.t("column.status"), words.t("state.final" if final else "state.provisional")),
         (words.t("export.ratios"), words.t("export.ratios_note")),
     ]
+
+
+def _name(view: View, page: str, *days: date | None) -> str:
+    """Page, place, days and version, without an ending."""
+    place = [part for part in (view.filters.plant, view.filters.area, view.filters.line) if part] or ["all"]
+    told = [day.isoformat() for day in days if day]
+    return "_".join([page, *place, *told, f"v{view.reader.published.version}"])

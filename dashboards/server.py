@@ -67,10 +67,18 @@ def command(home: Path, port: int, address: str = "127.0.0.1") -> list[str]:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """This process's environment with the site in it, and the package's own folder first on the module path."""
+    """This process's environment with the site in it, and the package's own folder first on the module path.
+
+    Readers ask many small questions at once: each is answered by one thread, unless a setting says otherwise.
+    """
     root = str(Path(__file__).resolve().parent.parent)
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "SHIFTLEDGER_SITE": str(home.resolve()), "PYTHONPATH": os.pathsep.join(paths)}
+    return {
+        "SHIFTLEDGER_THREADS": "1",
+        **os.environ,
+        "SHIFTLEDGER_SITE": str(home.resolve()),
+        "PYTHONPATH": os.pathsep.join(paths),
+    }
 
 
 def refusal(home: Path, address: str) -> str | None:

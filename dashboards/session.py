@@ -16,7 +16,7 @@ from data_contracts.errors import PeopleError, SiteError
 from data_contracts.rights import RIGHTS
 from data_contracts.scope import Actor, Scope
 from data_contracts.site import SiteConfig, read_toml
-from etl.desk import Settings, access, login_mode, record_sign_in, scope_of, signed_in
+from etl.desk import access, login_mode, record_sign_in, scope_of, settings, signed_in
 
 COOKIE = "shiftledger_session"
 TOKEN = "login.token"  # noqa: S105 - the name under which a session keeps it
@@ -71,7 +71,7 @@ def visitor(home: Path) -> Visitor | None:
 
 def claimed() -> str:
     """The name that the provider of logins vouches for. Raises PeopleError when it says none."""
-    claim = Settings().login_claim
+    claim = settings().login_claim
     name = st.user.get(claim)
     if not isinstance(name, str) or not name.strip():
         raise PeopleError("no_claim", claim=claim)
@@ -87,7 +87,7 @@ def own_scope() -> Scope:
 
 def current_home() -> Path:
     """The folder of the site, from SHIFTLEDGER_SITE. Raises SiteError when it is not set."""
-    site = Settings().site
+    site = settings().site
     if site is None:
         raise SiteError("no site is chosen; start with `shiftledger serve SITE` or set SHIFTLEDGER_SITE")
     return site

@@ -9,20 +9,22 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import look
+from dashboards import look, settle_many
 from dashboards.markup import facts
+from dashboards.settle_many import SEEN
 from dashboards.view import View
 from dashboards.words import Words
 from data_contracts.errors import ShiftLedgerError
 from etl.desk import Ruling, approve, decide, decisions, possible, undo
 
-SEEN = ("reported_value", "reference_value", "reported_text", "reference_text")
-"""What a person looked at when they decide."""
 _NEIGHBOURS = ("next", "previous")
 
 
-def render(view: View, row: dict[str, Any]) -> None:
-    """Draw it; ``row`` is the difference (contract ``discrepancy``) that the person looks at."""
+def render(view: View, row: dict[str, Any], case: list[dict[str, Any]]) -> None:
+    """Draw it; ``row`` is the difference (contract ``discrepancy``) that the person looks at, ``case`` all open of its.
+
+    With a case of several, one reason settles them all, unless the person wants to settle this one alone.
+    """
     words = view.words
     look.section(words.t("settle.title"), words.t("settle.how"))
     told = st.session_state.pop("settle.told", None)
@@ -32,12 +34,14 @@ def render(view: View, row: dict[str, Any]) -> None:
             look.trouble(words, text)
         else:
             look.note(f"✓ {text}")
+    settle_many.told()
     taken = decisions(view.home, view.actor, view.scope, discrepancy_id=row["discrepancy_id"]).to_dicts()
     for decision in taken:
         _decision(view, decision)
+    others = [other for other in case if other["discrepancy_id"] != row["discrepancy_id"]]
     kinds = possible(row)
     if kinds and "decide" in view.rights:
-        _form(view, row, kinds)
+        _form(view, row, kinds, others)
 
 
 def _decision(view: View, decision: dict[str, Any]) -> None:
@@ -66,8 +70,14 @@ def _decision(view: View, decision: dict[str, Any]) -> None:
             st.button(words.t("settle.approve"), key=f"settle.approve.{key}", on_click=_approve, args=(view, key))
 
 
-def _form(view: View, row: dict[str, Any], kinds: tuple[str, ...]) -> None:
+def _form(view: View, row: dict[str, Any], kinds: tuple[str, ...], others: list[dict[str, Any]]) -> None:
     words, key = view.words, row["discrepancy_id"]
+    if others:
+        label = words.t("settle.case", count=words.number(len(others) + 1))
+        whole = st.toggle(label, value=True, key=f"settle.case.{key}", help=words.t("settle.case_note"))
+        others = others if whole else []
+        fitting = settle_many.alike(others)
+        kinds = (*(kind for kind in fitting if kind not in kinds), *kinds)
     kind = st.radio(
         words.t("settle.ruling"),
         kinds,
@@ -89,18 +99,21 @@ def _form(view: View, row: dict[str, Any], kinds: tuple[str, ...]) -> None:
     st.text_area(words.t("settle.reason"), key=f"settle.reason.{key}", max_chars=2000)
     # Bound when the page is drawn: the person decides on what they saw, not on what has come since.
     seen = tuple(row[name] for name in SEEN)
-    label, given = words.t("settle.decide"), (view, key, seen)
+    given = (view, row, seen, settle_many.seen_now(others))
+    label = words.t("many.decide", count=words.number(len(others) + 1)) if others else words.t("settle.decide")
     name = f"settle.decide.{key}"
     st.button(label, key=name, type="primary", on_click=_decide, args=given, shortcut="Ctrl+Enter")
 
 
-def _decide(view: View, key: str, seen: tuple[object, ...]) -> None:
-    said = st.session_state
-    kind = said[f"settle.kind.{key}"]
-    ruling = Ruling(kind, said.get(f"settle.value.{key}"), said.get(f"settle.to.{key}"))
-    reason = said[f"settle.reason.{key}"]
+def _decide(view: View, row: dict[str, Any], seen: tuple[object, ...], others: list[settle_many.Seen]) -> None:
+    """This one first: the others follow only where it was taken down."""
+    said, key = st.session_state, row["discrepancy_id"]
+    kind, reason = said[f"settle.kind.{key}"], said[f"settle.reason.{key}"]
+    own = kind if kind in possible(row) else "explain"
+    ruling = Ruling(own, said.get(f"settle.value.{key}"), said.get(f"settle.to.{key}"))
     deed = partial(decide, view.home, view.actor, view.scope, key, ruling, reason, now=_now(), seen=seen)
-    _do(view, deed, "decided")
+    if _do(view, deed, "decided") and others:
+        settle_many.decide_each(view, others, kind, reason)
 
 
 def _undo(view: View, key: str) -> None:
@@ -113,7 +126,7 @@ def _approve(view: View, key: str) -> None:
     _do(view, partial(approve, view.home, view.actor, view.scope, key, reason=reason, now=_now()), "approved")
 
 
-def _do(view: View, deed: Callable[[], object], done: str) -> None:
+def _do(view: View, deed: Callable[[], object], done: str) -> bool:
     """Do it, and leave for the page that is drawn next what came of it: whether it was refused, and a text."""
     words = view.words
     try:
@@ -122,6 +135,7 @@ def _do(view: View, deed: Callable[[], object], done: str) -> None:
     except ShiftLedgerError as error:
         told = (True, error.text(words.language))
     st.session_state["settle.told"] = told
+    return not told[0]
 
 
 def _kind(words: Words, code: str) -> str:

@@ -88,6 +88,18 @@ class View(Visit):
         return replace(self, words=replace(self.words, zone=self.zones.get(plant, self.words.zone)))
 
     @cached_property
+    def chosen_scope(self) -> Scope:
+        """What of the scope lies in the plant, area or line chosen; an area or a line may be one of two plants."""
+        chosen = self.filters
+        if not (chosen.area or chosen.line):
+            return Scope(((chosen.plant,) if chosen.plant else (),)).within(self.scope)
+        wanted = (chosen.plant, chosen.area, chosen.line)
+        depth = 3 if chosen.line else 2
+        lines = self.ask(state.lines).select("plant_id", "area_id", "line_id").iter_rows()
+        nodes = {place[:depth] for place in lines if all(w in (None, p) for w, p in zip(wanted, place, strict=True))}
+        return Scope.merged(nodes).within(self.scope)
+
+    @cached_property
     def as_of(self) -> datetime:
         """When the version was published, UTC without zone: what lies later is future."""
         moment = datetime.fromisoformat(self.reader.published.published_at)
@@ -132,6 +144,6 @@ class View(Visit):
         return self.shift_names.get(shift_id or "", shift_id or "")
 
 
-@st.cache_data(show_spinner=False, max_entries=500)
+@st.cache_resource(show_spinner=False, max_entries=500)  # not copied: nobody changes a frame
 def _answer(key: str, _ask: Callable[[], pl.DataFrame]) -> pl.DataFrame:
     return _ask()

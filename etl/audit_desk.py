@@ -16,7 +16,7 @@ from pathlib import Path
 from data_contracts.errors import StoreError
 from data_contracts.scope import Actor, Scope
 from etl.permission import allowed
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.store.audit import AuditLog, Head
 from etl.store.keys import load_keys
 
@@ -76,7 +76,7 @@ def verify_audit(home: Path, actor: Actor, kept: str | None = None) -> list[str]
     allowed(home, actor, Scope.company(), "audit", "audit.verify", "")
     head = Head.parse(kept) if kept else None
     data = data_folder(home)
-    log = AuditLog(data, load_keys(data, Settings().key_dir, create=False))
+    log = AuditLog(data, load_keys(data, settings().key_dir, create=False))
     problems = log.verify()
     if head is not None and not log.holds(head):
         problems.append(f"record {head.sequence}: not the one that was kept elsewhere; the log was cut off or put back")
@@ -97,4 +97,4 @@ def _cell(value: object) -> str:
 
 def _log(home: Path) -> AuditLog:
     data = data_folder(home)
-    return AuditLog(data, load_keys(data, Settings().key_dir, create=True))
+    return AuditLog(data, load_keys(data, settings().key_dir, create=True))

@@ -21,7 +21,7 @@ from filelock import FileLock
 from data_contracts.errors import StoreError
 from data_contracts.scope import Actor
 from etl.keeping import Held, held
-from etl.settings import Settings
+from etl.settings import settings
 from etl.store import deliveries, state, warehouse
 from etl.store.files import sync_file, sync_folder, write_atomically
 from etl.store.holdings import Holding, loaded, noted
@@ -84,7 +84,7 @@ def back_up(home: Path, actor: Actor, target: Path, key_file: Path, tell: Tell |
             sync_folder(target.parent)
         finally:
             temporary.unlink(missing_ok=True)
-        done = BackedUp(target, files, target.stat().st_size, tuple(found), not Settings().state_url)
+        done = BackedUp(target, files, target.stat().st_size, tuple(found), not settings().state_url)
         site.log.append(actor, "backup", str(target), files=files, rows=done.rows, originals=done.originals)
         return done
 
@@ -123,7 +123,7 @@ def _write(site: Held, target: Path, key: bytes, tell: Tell) -> tuple[list[Holdi
                 found += noted(site.data, site.keys)
                 for name, path in busy:
                     tar.add(path, name, recursive=False)
-            manifest = {"held": [asdict(one) for one in found], "is_complete": not Settings().state_url}
+            manifest = {"held": [asdict(one) for one in found], "is_complete": not settings().state_url}
             _add(tar, MANIFEST, json.dumps(manifest).encode())
         sealer.finish()
     return found, len(quiet) + len(busy)

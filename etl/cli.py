@@ -29,6 +29,7 @@ for verb in (
     site.serve,
     site.demo,
     alerts.digest,
+    alerts.report,
     keeping.backup,
     keeping.restore,
     keeping.retire,

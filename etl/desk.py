@@ -16,6 +16,7 @@ from data_contracts.errors import DeniedError
 from data_contracts.scope import Actor, Scope
 from data_contracts.site import Site
 from etl.audit_desk import Wanted, export_audit, read_audit, verify_audit
+from etl.daily_desk import daily_report
 from etl.decision_desk import Decided, Place, approve, decide, decisions, undo, waive
 from etl.draft.apart import Drafted, DrawnSheet, TriedFile
 from etl.draft.draft import Region, Role
@@ -57,7 +58,7 @@ from etl.rollout.standing import PHASES, LineStanding, Standing
 from etl.rollout_desk import Rollout, Timing, read_timings, record_effort, record_timings, rollout
 from etl.rollout_desk import move as move_line
 from etl.ruling import Ruling, possible
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.store import published, vault
 from etl.store.audit import AuditLog
 from etl.store.keys import load_keys
@@ -86,7 +87,6 @@ __all__ = [
     "Rollout",
     "Ruling",
     "Saved",
-    "Settings",
     "SheetWindow",
     "Standing",
     "Timing",
@@ -106,6 +106,7 @@ __all__ = [
     "check_report",
     "comment",
     "current_version",
+    "daily_report",
     "decide",
     "decisions",
     "draft_of",
@@ -130,6 +131,7 @@ __all__ = [
     "run_link",
     "save_layout",
     "scope_of",
+    "settings",
     "sign_in",
     "sign_in_by_link",
     "sign_out",
@@ -170,7 +172,7 @@ def audit(
 ) -> None:
     """Write one record about what a person did at a screen."""
     data = data_folder(home)
-    AuditLog(data, load_keys(data, Settings().key_dir, create=False)).append(
+    AuditLog(data, load_keys(data, settings().key_dir, create=False)).append(
         actor, action, target, outcome=outcome, reason=reason
     )
 
@@ -200,7 +202,7 @@ def source_window(
     target = f"{source_file_id} {sheet or ''}!{cell}"
     within = allowed(home, actor, scope or Scope.company(), "source", "source.view", target)
     data = data_folder(home)
-    keys = load_keys(data, Settings().key_dir, create=False)
+    keys = load_keys(data, settings().key_dir, create=False)
     seen = sight(home, within, source_file_id, cell)
     if not seen.place:
         error = DeniedError("source", name=actor.name)

@@ -17,7 +17,7 @@ from data_contracts.errors import DeniedError, PeopleError
 from data_contracts.rights import Access
 from data_contracts.scope import Actor, Scope, folded
 from etl.permission import access_of, allowed, site_id
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.store.audit import AuditLog
 from etl.store.keys import Keys, load_keys
 from etl.store.state import FILE
@@ -45,9 +45,9 @@ class Login:
 
 def login_mode(home: Path) -> str:
     """How people sign in: ``oidc`` with a provider, ``local`` as soon as there is an account, else ``none``."""
-    if Settings().login_file is not None:
+    if settings().login_file is not None:
         return "oidc"
-    if not Settings().state_url and not (data_folder(home) / FILE).is_file():
+    if not settings().state_url and not (data_folder(home) / FILE).is_file():
         return "none"
     from etl.store.state.accounts import credentials  # noqa: PLC0415 - SQLAlchemy only where there is a store
 
@@ -221,7 +221,7 @@ def _digest(token: str) -> str:
 
 def _store(home: Path) -> tuple[Path, Keys, str]:
     data = data_folder(home)
-    return data, load_keys(data, Settings().key_dir, create=True), site_id(home)
+    return data, load_keys(data, settings().key_dir, create=True), site_id(home)
 
 
 def _log(home: Path) -> AuditLog:

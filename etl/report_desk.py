@@ -25,7 +25,7 @@ from etl.ingest import Progress
 from etl.layout_desk import WORKBOOKS, Upload
 from etl.permission import allowed
 from etl.preflight import Preflight, preflight
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.store.audit import AuditLog
 from etl.store.files import deliver
 from etl.store.inbox import Arrival
@@ -179,4 +179,4 @@ def _safe_name(name: str) -> str:
 
 def _log(home: Path) -> AuditLog:
     data = data_folder(home)
-    return AuditLog(data, load_keys(data, Settings().key_dir, create=True))
+    return AuditLog(data, load_keys(data, settings().key_dir, create=True))

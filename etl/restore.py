@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from data_contracts.errors import KeyAccessError, StoreError
 from data_contracts.scope import Actor
 from etl.backup import MANIFEST, BackedUp, silent
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.store.audit import AuditLog
 from etl.store.files import sync_folder
 from etl.store.holdings import Holding, holdings
@@ -54,7 +54,7 @@ def restore(
             if isinstance(error, OSError):
                 raise StoreError(f"{error.filename or source}: {error.strerror}; nothing was restored") from None
             raise
-    keys = on_ring(marked(data, Settings().key_dir))
+    keys = on_ring(marked(data, settings().key_dir))
     AuditLog(data, keys).append(actor, "restore", str(source), files=files, verified=verify)
     return BackedUp(source, files, source.stat().st_size, told, bool(manifest["is_complete"]))
 
@@ -82,7 +82,7 @@ def _alone(fresh: Path) -> Iterator[None]:
 def _sweep(places: Mapping[str, Path]) -> None:
     """Take away what came to nothing, its keys first: the folder is what says which they are."""
     with suppress(KeyAccessError, OSError):
-        marked(places["data"], Settings().key_dir).clear()
+        marked(places["data"], settings().key_dir).clear()
     for place in places.values():
         shutil.rmtree(place, ignore_errors=True)
 
@@ -95,7 +95,7 @@ def _made(
         place.mkdir(parents=True, mode=0o700)
     key_id = str(uuid.uuid4())
     mark(places["data"], key_id)
-    ring = ring_of(Settings().key_dir, key_id)
+    ring = ring_of(settings().key_dir, key_id)
     manifest, files = _unpack(source, key, places, ring, tell)
     told = tuple(Holding(**one) for one in manifest["held"])
     if verify:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -10,11 +11,13 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+PREFIX = "SHIFTLEDGER_"
+
 
 class Settings(BaseSettings):
     """Where data and keys lie, and how much of the machine a load may take."""
 
-    model_config = SettingsConfigDict(env_prefix="SHIFTLEDGER_")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     key_dir: Path = user_data_path("shiftledger") / "keys"
     """Folder of the keys, outside every site; mode 0700."""
@@ -50,9 +53,19 @@ class Settings(BaseSettings):
     """Address of Dagster, for links in the dashboards; none without it."""
 
 
+def settings() -> Settings:
+    """The settings in force; worked out anew only when a variable has changed, for every question asks for them."""
+    return _settings(frozenset(item for item in os.environ.items() if item[0].upper().startswith(PREFIX)))
+
+
+@lru_cache(maxsize=8)
+def _settings(_variables: frozenset[tuple[str, str]]) -> Settings:
+    return Settings()
+
+
 def data_folder(home: Path) -> Path:
     """Where the data of a site lies."""
-    return Settings().data_dir or home / "data"
+    return settings().data_dir or home / "data"
 
 
 def source_variable(source_id: str) -> str:

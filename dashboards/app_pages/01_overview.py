@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import polars as pl
 import streamlit as st
 
-from dashboards import look, notes, overview_parts
+from dashboards import drawing, look, notes, overview_parts
 from dashboards.figures.output import daily_output
-from dashboards.figures.paint import LOW, with_notes
+from dashboards.figures.paint import LOW
 from dashboards.frames import difference, ratio
 from dashboards.markup import Card, cards, join, severity
 from dashboards.overview_parts import PLACE, WINDOWS
@@ -17,6 +17,7 @@ from dashboards.queries import discrepancies, losses, output, state
 from dashboards.view import Page, View
 from dashboards.workbook import Chart, Sheet
 from data_contracts.tables.discrepancy import SEVERITIES
+from etl.desk import daily_report
 
 PAGE = Page(key="overview", icon=":material/dashboard:")
 CARDS = ("day", "week")
@@ -53,8 +54,7 @@ def render(view: View) -> None:
         look.empty(words, words.t("empty.no_rows"))
     else:
         noted = notes.covering(view)
-        chart = with_notes(daily_output(daily, words, view.paint), noted, words, view.paint)
-        st.altair_chart(chart, alt=words.t("overview.daily"))
+        drawing.chart(view, daily_output, daily, told=words.t("overview.daily"), noted=noted)
         notes.beside(view, noted)
     look.section(words.t("overview.missing"), words.t("overview.missing_note"))
     overview_parts.missing(view)
@@ -81,6 +81,11 @@ def exported(view: View, _address: Mapping[str, str]) -> list[Sheet]:
         Sheet(words.t("overview.daily"), daily, words.headings(production_date="day", **some)),
         Sheet(words.t("overview.open"), found, words.headings(**place, severity="severity", differences="open")),
     ]
+
+
+def printed(view: View) -> bytes:
+    """The daily report of the last day chosen, in the reader's language."""
+    return daily_report(view.home, view.actor, view.chosen_scope, view.filters.last, view.words.language)
 
 
 def _output_cards(view: View) -> list[Card]:

@@ -9,11 +9,11 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import look, notes
+from dashboards import drawing, look, notes
 from dashboards.figures.bars import Field, bars, heat
 from dashboards.figures.oee import Kpi, kpis, waterfall
 from dashboards.figures.output import daily_output
-from dashboards.figures.paint import LOW, with_notes
+from dashboards.figures.paint import LOW
 from dashboards.frames import difference, ratio, total
 from dashboards.markup import Card, Cell, Column, Html, attainment, cards, link, table
 from dashboards.queries import losses, output
@@ -59,8 +59,7 @@ def render(view: View) -> None:
     if not chosen.single_day:
         look.section(words.t("output.daily"), words.t("output.daily_note"))
         noted = notes.covering(view)
-        chart = with_notes(daily_output(daily, words, view.paint), noted, words, view.paint)
-        st.altair_chart(chart, alt=words.t("output.daily"))
+        drawing.chart(view, daily_output, daily, told=words.t("output.daily"), noted=noted)
         notes.beside(view, noted)
     look.section(words.t("oee.heat"), words.t("oee.heat_note"))
     _heat(view)

@@ -9,10 +9,9 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import look, loss_lists, notes, origin
+from dashboards import drawing, look, loss_lists, notes, origin
 from dashboards.figures import losses as drawn
 from dashboards.figures.bars import bars, lanes
-from dashboards.figures.paint import with_notes
 from dashboards.frames import ratio, total
 from dashboards.loss_lists import defect, reason
 from dashboards.markup import Card, Html, cards, join, link, tag
@@ -185,8 +184,8 @@ def _opened(view: View, what: str, code: str) -> None:
     unit = words.t("chart.minutes") if is_reason else words.t("chart.pieces")
     with left:
         noted = notes.covering(view)
-        chart = with_notes(drawn.daily(by_day, measure, unit, words, view.paint), noted, words, view.paint)
-        st.altair_chart(chart, alt=words.t("losses.opened", name=name))
+        told = words.t("losses.opened", name=name)
+        drawing.chart(view, drawn.daily, by_day, measure, unit, told=told, noted=noted)
         notes.beside(view, noted)
     with right:
         rows = view.ask(query, view.filters, ("plant_id", "line_id"), code)

@@ -1,4 +1,4 @@
-"""Differences: the inbox, worst first; choosing one opens it (``dashboards.detail``)."""
+"""Differences: the inbox, a row for each case, worst first; choosing one opens it (``dashboards.detail``)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import controls, detail, look, settle_many
+from dashboards import case_list, controls, detail, look, settle_many
 from dashboards.markup import join, plain_severity, severity, status
 from dashboards.queries import discrepancies
 from dashboards.queries.discrepancies import LIST_LIMIT, OPEN, SORTS, Choice
@@ -24,11 +24,17 @@ def render(view: View) -> None:
     choice = _choice(st.query_params)
     chosen_id = st.query_params.get("id")
     if chosen_id:
-        listed = view.ask(discrepancies.differences, view.filters, choice)["discrepancy_id"].to_list()
+        listed = _rows(view, choice)["discrepancy_id"].to_list()
         detail.render(view, chosen_id, listed)
         return
     _controls(view, choice)
     _list(view, choice)
+
+
+def _rows(view: View, choice: Choice) -> pl.DataFrame:
+    """A row for each case; with ``each=1`` in the address a row for each difference."""
+    query = discrepancies.differences if st.query_params.get("each") == "1" else discrepancies.cases
+    return view.ask(query, view.filters, choice)
 
 
 def exported(view: View, address: Mapping[str, str]) -> list[Sheet]:
@@ -63,6 +69,7 @@ def exported(view: View, address: Mapping[str, str]) -> list[Sheet]:
         source_sheet="sheet",
         source_cell="cell",
         status="status",
+        case_id="case",
     )
     return [Sheet(words.t("page.discrepancies.title"), named, columns)]
 
@@ -102,7 +109,7 @@ def _controls(view: View, choice: Choice) -> None:
 
 def _list(view: View, choice: Choice) -> None:
     words = view.words
-    rows = view.ask(discrepancies.differences, view.filters, choice)
+    rows = _rows(view, choice)
     if rows.is_empty():
         look.empty(words, words.t("empty.no_differences"))
         return
@@ -113,10 +120,14 @@ def _list(view: View, choice: Choice) -> None:
     note = words.t("list.how")
     if total > LIST_LIMIT:
         note += " " + words.t("list.cut", shown=words.number(LIST_LIMIT), total=words.number(total))
+    with st.container(horizontal=True):
+        each = controls.switch("each", words.t("case.each"), words.t("case.each_help"))
+        many = controls.switch("many", words.t("many.toggle"), words.t("many.help"))
+    if not each:
+        note += " " + words.t("case.counted", cases=words.number(total), differences=words.number(sum(found.values())))
     st.caption(note)
     shown = pl.DataFrame([_row(view, row) for row in rows.iter_rows(named=True)])
-    many = controls.switch("many", words.t("many.toggle"), words.t("many.help"))
-    key = f"list.{many}.{hash((view.filters, choice, view.words.language))}"
+    key = f"list.{each}.{many}.{hash((view.filters, choice, view.words.language))}"
     chosen = st.dataframe(
         shown,
         key=key,
@@ -128,12 +139,14 @@ def _list(view: View, choice: Choice) -> None:
         alt=words.t("page.discrepancies.title"),
         column_config={
             name: st.column_config.TextColumn(alignment="right")
-            for name in (words.t(f"column.{column}") for column in ("reported", "reference", "difference"))
+            for name in (words.t(f"column.{column}") for column in ("reported", "reference", "difference", "in_case"))
         },
     )
     selected = chosen["selection"]["rows"]
     if many:
-        settle_many.render(view, [rows.row(at, named=True) for at in selected])
+        ticked = [rows.row(at, named=True) for at in selected]
+        cases = case_list.members(view, [row["case_id"] for row in ticked])
+        settle_many.render(view, [[row] for row in ticked] if each else [*map(case_list.still_open, cases)])
     elif selected:
         st.query_params["id"] = rows["discrepancy_id"][selected[0]]
         st.rerun()
@@ -151,6 +164,7 @@ def _row(view: View, row: dict[str, Any]) -> dict[str, str]:
         words.t("column.reference"): detail.value_text(words, row["reference_value"], row["reference_text"]),
         words.t("column.difference"): words.signed(row["delta"]),
         words.t("column.cause"): words.code("cause", row["probable_cause"]),
+        **({words.t("column.in_case"): words.number(row["differences"])} if "differences" in row else {}),
         words.t("column.cell"): row["source_cell"] or "",
         words.t("column.status"): status(words, row["status"]),
     }

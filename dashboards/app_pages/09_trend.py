@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import controls, look
+from dashboards import controls, drawing, look
 from dashboards.figures.trend import differences_over_time, first_pass_over_time
 from dashboards.markup import Card, Cell, Column, Html, cards, link, table
 from dashboards.queries import trend
@@ -105,8 +105,8 @@ def _over_time(view: View, by: tuple[str, ...], step: str) -> None:
     shown = groups.head(MOST_ROWS).with_columns(what=_names(view, groups.head(MOST_ROWS)))
     cells = view.ask(trend.differences, view.filters, by, step)
     placed = shown.select(*by, "what").join(cells, on=list(by), how="inner", nulls_equal=True)
-    chart = differences_over_time(placed, shown["what"].to_list(), _periods(view, step), step, words, view.paint)
-    st.altair_chart(chart, alt=words.t("trend.over_time"))
+    parts = (placed, shown["what"].to_list(), _periods(view, step), step)
+    drawing.chart(view, differences_over_time, *parts, told=words.t("trend.over_time"))
     if groups.height > MOST_ROWS:
         st.caption(words.t("trend.cut", shown=words.number(MOST_ROWS), total=words.number(groups.height)))
     numbers = ("opened", "open", "resolved", "decided")
@@ -135,7 +135,7 @@ def _yield_over_time(view: View, step: str) -> None:
     if rows.is_empty():
         look.empty(words, words.t("empty.no_rows"))
         return
-    st.altair_chart(first_pass_over_time(rows, step, words, view.paint), alt=words.t("trend.yield"))
+    drawing.chart(view, first_pass_over_time, rows, step, told=words.t("trend.yield"))
 
 
 def _yield_of(view: View, by: tuple[str, ...]) -> None:

@@ -23,6 +23,10 @@ SORTS = {
 LIST_LIMIT = 500
 _GROUPS = frozenset({"plant_id", "line_id", "production_date", "severity", "rule_id", "probable_cause", "status"})
 _RANK = f"list_position({list(SEVERITIES)!r}, severity)"
+_CASE = "coalesce(case_id, discrepancy_id)"
+_LISTED = """discrepancy_id, rule_id, rule_no, severity, plant_id, line_id, production_date, shift_id, hour_start,
+    order_id, measure, reported_value, reference_value, reported_text, reference_text, delta, tolerance,
+    probable_cause, source_file, source_sheet, source_cell, status, first_seen_at"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +60,48 @@ def differences(reader: Reader, scope: Scope, chosen: Filters, choice: Choice) -
     order = SORTS.get(choice.sort, SORTS["severity"])
     return reader.rows(
         f"""
-        select discrepancy_id, rule_id, rule_no, severity, plant_id, line_id, production_date, shift_id, hour_start,
-            order_id, measure, reported_value, reference_value, reported_text, reference_text, delta, tolerance,
-            probable_cause, source_file, source_sheet, source_cell, status, {_RANK} as severity_rank,
-            count(*) over () as total
+        select {_LISTED}, {_CASE} as case_id, {_RANK} as severity_rank, count(*) over () as total
         from {rows.text} order by {order} limit {LIST_LIMIT}
         """,
         rows.parameters,
+    )
+
+
+def cases(reader: Reader, scope: Scope, chosen: Filters, choice: Choice) -> pl.DataFrame:
+    """The list with one row a case: the difference that leads it, the gravest ``severity`` in it, ``differences``.
+
+    Where the leading one is not chosen, the gravest that is chosen stands for the case. Sorted, at most ``LIST_LIMIT``
+    rows; ``total`` counts all cases.
+    """
+    rows = _chosen(scope, chosen, choice)
+    order = SORTS.get(choice.sort, SORTS["severity"])
+    return reader.rows(
+        f"""
+        with each as (select {_LISTED}, {_CASE} as case_id, {_RANK} as own_rank from {rows.text}),
+        led as (
+            select *, min(own_rank) over one_case as severity_rank, count(*) over one_case as differences
+            from each window one_case as (partition by case_id) qualify 1 = row_number() over (
+                partition by case_id order by discrepancy_id <> case_id, own_rank, discrepancy_id
+            )
+        )
+        select * replace ({list(SEVERITIES)!r}[severity_rank] as severity), count(*) over () as total
+        from led order by {order} limit {LIST_LIMIT}
+        """,
+        rows.parameters,
+    )
+
+
+def of_cases(reader: Reader, scope: Scope, case_ids: Sequence[str]) -> pl.DataFrame:
+    """All differences of cases, whatever is filtered: the leading one first, then the gravest."""
+    rows = visible("discrepancy", scope)
+    return reader.rows(
+        f"""
+        select {_LISTED}, {_CASE} as case_id, {_RANK} as severity_rank
+        from {rows.text} where {_CASE} in (select unnest(?::varchar[]))
+        order by case_id, discrepancy_id <> case_id, severity_rank, production_date, line_id, shift_id, rule_no,
+            discrepancy_id
+        """,
+        [*rows.parameters, list(case_ids)],
     )
 
 

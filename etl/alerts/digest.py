@@ -38,6 +38,7 @@ class LineDay:
 class Figures:
     """A digest's figures. ``output`` and ``before``: sums of the day and the day before (``etl.store.outlook.output``).
 
+    ``times`` and ``times_before``: the sums of OEE of those days (``etl.store.outlook.times``).
     ``open``: severity to open differences of any day; ``missing``: reports of the last seven days, ``missing_today`` of
     this one; ``changes``: what happened to differences in the 24 hours up to ``until`` (on the plant's clock);
     ``worst``: the gravest open differences with a link each; ``head``: the audit log as it was then.
@@ -48,6 +49,8 @@ class Figures:
     until: datetime
     output: dict[str, Any]
     before: dict[str, Any]
+    times: dict[str, Any]
+    times_before: dict[str, Any]
     open: dict[str, int]
     missing: int
     missing_today: int
@@ -90,13 +93,16 @@ def figures(
     held = outlook.held_back(scope).filter(pl.col("received_at").is_between(first, last, closed="right"))
     changed = dict(outlook.changes(scope, first, last).iter_rows())
     counts = dict(differences.group_by("severity").len().iter_rows())
+    yesterday = day - timedelta(days=1)
     span = {"from": str(day), "to": str(day)}
     return Figures(
         scope=str(scope),
         day=day,
         until=until,
         output=outlook.output(scope, (day, day)).row(0, named=True),
-        before=outlook.output(scope, (day - timedelta(days=1),) * 2).row(0, named=True),
+        before=outlook.output(scope, (yesterday, yesterday)).row(0, named=True),
+        times=outlook.times(scope, (day, day)).row(0, named=True),
+        times_before=outlook.times(scope, (yesterday, yesterday)).row(0, named=True),
         open={str(severity): counts[severity] for severity in SEVERITIES if severity in counts},
         missing=missing.height,
         missing_today=today.height,

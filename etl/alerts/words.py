@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 
@@ -44,9 +45,23 @@ class Words:
             return BLANK
         return format_percent(part / whole, format="0.0%", locale=LOCALES[self.language])
 
+    def minutes(self, value: float | None) -> str:
+        """Minutes with their unit."""
+        return BLANK if value is None else f"{self.number(round(value))} min"
+
+    def hours(self, minutes: float | None) -> str:
+        """Minutes as hours with their unit, no negative zero."""
+        if minutes is None:
+            return BLANK
+        return f"{format_decimal(round(minutes / 60, 1) or 0.0, format='#,##0.0', locale=LOCALES[self.language])} h"
+
     def day(self, value: date) -> str:
         """A production day with its weekday."""
         return format_date(value, self.t("format.day"), locale=LOCALES[self.language])
+
+    def short_day(self, value: date) -> str:
+        """A production day where many stand side by side."""
+        return format_date(value, self.t("format.short_day"), locale=LOCALES[self.language])
 
     def days(self, days: Sequence[date]) -> str:
         """One day, or the first and the last of several."""
@@ -82,6 +97,13 @@ class Words:
         name = zh if self.language == "zh" else en
         return " · ".join(filter(None, (f"{plant_id}/{line_id}", name)))
 
+    def loss(self, row: Mapping[str, Any]) -> str:
+        """Code and name of a reason for a stop."""
+        if row["reason_code"] in (None, "unknown"):
+            return self.t("paper.no_reason")
+        name = row["name_zh"] if self.language == "zh" else row["name_en"]
+        return " · ".join(filter(None, (row["reason_code"], name)))
+
     def sentence(self, row: Mapping[str, Any]) -> str:
         """What a cross-check found; the name of the rule when it has no sentence here."""
         return message(row, self.language) if row["rule_id"] in CROSSCHECKS else str(row["rule_id"])
@@ -95,3 +117,8 @@ class Words:
         """Why something was held back; ``row`` has reason_code and reason_params."""
         params = {"sheet": row.get("source_sheet"), **json.loads(row.get("reason_params") or "{}")}
         return reason_text(row["reason_code"], params, self.language)
+
+
+def line_names(lines: pl.DataFrame) -> LineNames:
+    """What lines are called; ``lines``: plant_id, line_id, name_zh, name_en."""
+    return {(row["plant_id"], row["line_id"]): (row["name_zh"], row["name_en"]) for row in lines.iter_rows(named=True)}

@@ -1,15 +1,16 @@
-"""Verbs for what is told to people: alerts list, alerts test, digest."""
+"""Verbs for what is told to people: alerts list, alerts test, digest, report."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from etl.commands.words import Day, Json, SiteArgument, TemplateLanguage, actor, languages
+from etl.commands.words import Day, Json, Language, SiteArgument, TemplateLanguage, actor, language_of, languages
 
 if TYPE_CHECKING:
     from etl.store.deliveries import Sending
@@ -74,6 +75,27 @@ def digest(
         return
     made = preview_digest(site, actor(), Scope.parse(scope or "*"), wanted, languages(language))
     typer.echo(made.html if html else f"{made.title}\n\n{made.text}")
+
+
+def report(
+    site: SiteArgument,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.pdf", help="PDF to write")],
+    scope: Annotated[str, typer.Option(help="P1, P1/A1 or P1/A1/L01; default: the whole company")] = "*",
+    day: Day = None,
+    language: Annotated[Language | None, typer.Option(help="zh or en; default: the site's language")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there")] = False,
+) -> None:
+    """The daily report of a production day (default: yesterday) as a PDF, with the figures of the overview."""
+    from data_contracts.errors import StoreError  # noqa: PLC0415
+    from data_contracts.scope import Scope  # noqa: PLC0415
+    from etl.daily_desk import daily_report  # noqa: PLC0415
+    from etl.store.files import deliver  # noqa: PLC0415
+
+    if output.exists() and not force:
+        raise StoreError(f"{output}: is there already; name another, or say --force")
+    chosen = language.value if language else language_of(site)
+    deliver(output, daily_report(site, actor(), Scope.parse(scope), day.date() if day else None, chosen))
+    typer.echo(str(output))
 
 
 def print_sendings(sendings: Iterable[Sending]) -> None:

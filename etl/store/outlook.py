@@ -17,6 +17,8 @@ from etl.store import published
 
 OPEN = "status in ('open', 'reopened')"
 _RANK = f"list_position({list(SEVERITIES)!r}, severity)"
+_ENDED = """semi join (from mart_completeness where shift_end_at is not null) ended
+                using (plant_id, line_id, production_date, shift_id)"""
 _KEY = "plant_id, area_id, line_id, production_date, shift_id"
 
 
@@ -25,6 +27,7 @@ class Outlook:
     """An open published version; each question takes a scope and binds it."""
 
     version: int
+    published_at: str
     _connection: duckdb.DuckDBPyConnection
 
     def open_differences(self, scope: Scope) -> pl.DataFrame:
@@ -66,13 +69,68 @@ class Outlook:
         groups = "".join(f"{name}, " for name in by)
         return self._read(
             f"""
-            select {groups} sum(good_qty) filter (planned_qty is not null) as plan_met_qty,
+            select {groups} sum(planned_qty) as planned_qty, sum(good_qty) as good_qty, sum(scrap_qty) as scrap_qty,
+                sum(good_qty) filter (planned_qty is not null) as plan_met_qty,
                 sum(planned_qty) filter (good_qty is not null) as plan_base_qty,
                 sum(scrap_qty) filter (produced_qty is not null) as scrap_part_qty,
                 sum(produced_qty) filter (scrap_qty is not null) as produced_qty
             from {rows} where production_date between ? and ? {"group by all order by all" if by else ""}
             """,
             [*bound, *days],
+        )
+
+    def times(self, scope: Scope, days: tuple[date, date], by: Sequence[str] = ()) -> pl.DataFrame:
+        """Sums of OEE in minutes over shifts that have ended and whose products all have a planned run time.
+
+        OEE is ``good_min`` / ``busy_min``; what lies between is ``run_min`` and ``produced_min``. As on the overview.
+        """
+        rows, bound = _inside("mart_output", scope)
+        groups = "".join(f"{name}, " for name in by)
+        return self._read(
+            f"""
+            select {groups} sum(pot_min - planned_stop_min) as busy_min, sum(run_min) as run_min,
+                sum(ideal_produced_min) as produced_min, sum(ideal_good_min) as good_min
+            from {rows} made {_ENDED}
+            where production_date between ? and ? and run_min is not null and ideal_good_min is not null
+            {"group by all order by all" if by else ""}
+            """,
+            [*bound, *days],
+        )
+
+    def losses(self, scope: Scope, day: date) -> pl.DataFrame:
+        """Minutes lost by line and reason, with the reason's names, the most first; planned stops are no loss."""
+        rows, bound = _inside("mart_loss", scope)
+        return self._read(
+            f"""
+            select plant_id, line_id, lost.loss_category, reason_code, any_value(name_zh) as name_zh,
+                any_value(name_en) as name_en, sum(loss_min) as loss_min
+            from {rows} lost {_ENDED} left join reason using (reason_code)
+            where production_date = ? and lost.loss_category <> 'planned'
+            group by all order by loss_min desc, plant_id, line_id, reason_code
+            """,
+            [*bound, day],
+        )
+
+    def completeness(self, scope: Scope, days: tuple[date, date], as_of: datetime) -> pl.DataFrame:
+        """One row: reports ``expected`` by shifts that had ended at ``as_of`` (UTC), and ``received``."""
+        rows, bound = _inside("mart_completeness", scope)
+        return self._read(
+            f"""
+            select count(*) as expected, count(*) filter (received) as received from {rows}
+            where expected and production_date between ? and ? and (shift_end_at is null or shift_end_at <= ?)
+            """,
+            [*bound, *days, as_of],
+        )
+
+    def finality(self, scope: Scope, day: date) -> pl.DataFrame:
+        """One row: ``rows_final`` of ``rows_all`` of the day's production."""
+        rows, bound = _inside("production", scope)
+        return self._read(
+            f"""
+            select count(*) filter (is_final) as rows_final, count(*) as rows_all from {rows}
+            where production_date = ?
+            """,
+            [*bound, day],
         )
 
     def missing_reports(self, scope: Scope, days: tuple[date, date], as_of: datetime) -> pl.DataFrame:
@@ -114,7 +172,7 @@ def opened(home: Path) -> Iterator[Outlook]:
     """The version that counts now. Raises StoreError when there is none yet."""
     current = published.current(home)
     with closing(current.connect()) as connection:
-        yield Outlook(current.version, connection)
+        yield Outlook(current.version, current.published_at, connection)
 
 
 def _inside(table: str, scope: Scope) -> tuple[str, list[str]]:

@@ -17,7 +17,7 @@ import dagster as dg
 from data_contracts.errors import ShiftLedgerError
 from data_contracts.scope import Actor
 from etl.links import LOAD_TAG
-from etl.settings import Settings
+from etl.settings import settings
 from etl.workflow.checks import family_results, family_specs, intake_result, intake_spec
 from etl.workflow.place import Place, find_place
 
@@ -123,7 +123,7 @@ def reconciled_days(context: dg.AssetExecutionContext) -> _Result:
             "open_differences": result.discrepancies_open,
             **{f"open_{severity}_in_days": count for severity, count in by_severity.items()},
             **_day_metadata(result.days),
-            "dashboard": dg.MetadataValue.url(Settings().dashboard_url),
+            "dashboard": dg.MetadataValue.url(settings().dashboard_url),
         },
         check_results=family_results(result.findings, "reconciled_days"),
     )
@@ -149,7 +149,7 @@ def published_version(context: dg.AssetExecutionContext) -> _Result:
             "version": result.version,
             "path": dg.MetadataValue.path(str(result.path)),
             **{f"{s.kind}_{s.route_id}": s.reason or f"{s.outcome}, {s.events} events" for s in result.sendings},
-            "dashboard": dg.MetadataValue.url(Settings().dashboard_url),
+            "dashboard": dg.MetadataValue.url(settings().dashboard_url),
         }
     )
 

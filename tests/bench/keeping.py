@@ -25,7 +25,7 @@ from etl import desk
 from etl.backup import back_up
 from etl.keeping import rotate_keys
 from etl.restore import restore
-from etl.settings import Settings
+from etl.settings import settings
 from etl.store.holdings import holdings
 from etl.store.keys import LEVELS, load_keys
 
@@ -106,7 +106,7 @@ def measure(site: Path, keys: Path, folder: Path) -> tuple[list[Measured], bool]
 def held(home: Path) -> set[object]:
     """Counts and hashes of everything."""
     data = home / "data"
-    return set(holdings(data, load_keys(data, Settings().key_dir, create=False)))
+    return set(holdings(data, load_keys(data, settings().key_dir, create=False)))
 
 
 def count(home: Path) -> list[tuple[object, ...]]:

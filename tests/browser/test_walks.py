@@ -14,6 +14,7 @@ from playwright.sync_api import TimeoutError as TooLateError
 from etl.desk import current_version
 from tests.browser.served import dashboards_at, settled
 from tests.dashboards.small_site import SmallSite
+from tests.etl.alerts.test_daily_report import read
 from tests.etl.test_preflight import differing
 from tests.ledger import load
 
@@ -65,6 +66,19 @@ def test_a_page_as_a_workbook_holds_its_figures(served: tuple[SmallSite, str], p
     download.value.save_as(tmp_path / "losses.xlsx")
     rows = load_workbook(tmp_path / "losses.xlsx")["损失时间(按原因)"].iter_rows(min_row=2, max_col=3, values_only=True)
     assert list(rows) == [("delay", "D01", 40), ("setup", "S01", 30), ("delay", "unknown", 10)]
+
+
+def test_the_daily_report_comes_as_a_pdf_in_the_readers_language(
+    served: tuple[SmallSite, str], page: Page, tmp_path: Path
+) -> None:
+    _, address = served
+    page.goto(f"{address}/?lang=zh&plant=P1")
+    settled(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="PDF").click()
+    assert download.value.suggested_filename == "overview_P1_2026-03-12_v1.pdf"
+    download.value.save_as(tmp_path / "report.pdf")
+    assert "生产日报:P1" in read((tmp_path / "report.pdf").read_bytes())
 
 
 def test_the_wall_screen_turns_by_itself_and_shows_no_controls(served: tuple[SmallSite, str], page: Page) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date, datetime
 from importlib import import_module
 from typing import Any
@@ -24,6 +25,7 @@ from etl.settings import data_folder
 from etl.store.audit import AuditLog
 from etl.store.keys import load_keys
 from tests.dashboards.small_site import LAST_DAY, SmallSite
+from tests.etl.alerts.test_daily_report import read
 
 ROWS = pl.DataFrame(
     {
@@ -72,6 +74,11 @@ def view_of(site: SmallSite, reader: Reader, scope: str = "*") -> View:
     return View(site.home, Actor("Wang"), Scope.parse(scope), Words("en", "Asia/Shanghai"), days, reader)
 
 
+def records(site: SmallSite) -> list[dict[str, Any]]:
+    data = data_folder(site.home)
+    return list(AuditLog(data, load_keys(data, site.key_dir, create=False)).records())
+
+
 @pytest.mark.parametrize("module", GIVING, ids=lambda module: module.PAGE.key)
 def test_every_page_gives_its_figures_in_scope_and_says_so_on_record(at_site: SmallSite, module: Any) -> None:
     with Reader(current_version(at_site.home)) as reader:
@@ -81,9 +88,7 @@ def test_every_page_gives_its_figures_in_scope_and_says_so_on_record(at_site: Sm
     texts = {str(cell.value) for sheet in book.worksheets for row in sheet.iter_rows() for cell in row}
     assert "L1" not in texts
     assert "L9" not in texts
-    data = data_folder(at_site.home)
-    log = AuditLog(data, load_keys(data, at_site.key_dir, create=False))
-    last = list(log.records())[-1]
+    last = records(at_site)[-1]
     assert (last["actor"], last["action"]) == ("Wang", "export")
     assert str(last["target"]).startswith(f"{module.PAGE.key}?")
 
@@ -99,3 +104,31 @@ def test_the_workbook_of_losses_holds_the_figures_of_the_page(at_site: SmallSite
         ("delay", "unknown", 10, 1),
     ]
     assert book["About"]["B6"].value == "Reports received 5 of 6"
+
+
+def test_the_overview_on_paper_is_of_what_is_chosen_and_on_record(at_site: SmallSite) -> None:
+    overview = import_module("dashboards.app_pages.01_overview")
+    with Reader(current_version(at_site.home)) as reader:
+        view = view_of(at_site, reader)
+        paper = {
+            line: read(overview.printed(view.with_filters(replace(view.filters, plant="P1", line=line))))
+            for line in ("L1", "L2")
+        }
+        company = read(overview.printed(view))
+    assert "P1/L2" not in paper["L1"]
+    assert "P1/L2" in paper["L2"]
+    assert "P2/L9" in company
+    (made,) = one(
+        at_site, "select sum(good_qty) from mart_output where line_id = 'L2' and production_date = ?", LAST_DAY
+    )
+    assert f"{made:,.0f} good of" in paper["L2"]
+    assert [record["target"] for record in records(at_site)][-3:] == [
+        f"daily report P1/A1/L1 {LAST_DAY}",
+        f"daily report P1/A2/L2 {LAST_DAY}",
+        f"daily report * {LAST_DAY}",
+    ]
+
+
+def one(site: SmallSite, sql: str, *values: object) -> tuple[float, ...]:
+    with Reader(current_version(site.home)) as reader:
+        return reader.rows(sql, values).row(0)

@@ -127,6 +127,8 @@ QUESTIONS: list[tuple[Callable[..., pl.DataFrame], tuple[Any, ...]]] = [
     (state.missing_reports, (DAYS, NOW)),
     (discrepancies.counts, (DAYS, EVERYTHING, ("plant_id", "line_id"))),
     (discrepancies.differences, (DAYS, EVERYTHING)),
+    (discrepancies.cases, (DAYS, EVERYTHING)),
+    (discrepancies.of_cases, (["d-slip", "d-night", "d-other-plant", "d-unknown-line"],)),
     (trend.differences, (DAYS, ("plant_id", "line_id"), "week")),
     (trend.first_pass, (DAYS, ("plant_id", "line_id"))),
     (trend.repeated, (DAYS, ("plant_id", "line_id"))),

@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 from typing import Protocol
 
-from etl.settings import Settings
+from etl.settings import settings
 
 KEY_BYTES = 32
 
@@ -44,17 +44,17 @@ def new_key() -> bytes:
 
 def ring_of(key_dir: Path, key_id: str) -> KeyRing:
     """The ring of that name in the place that this machine keeps keys in; ``key_dir`` counts for files only."""
-    settings = Settings()
-    if settings.key_store == "files":
+    chosen = settings()
+    if chosen.key_store == "files":
         from etl.store.keyring.files import FileRing  # noqa: PLC0415 - each place only where it is the one
 
         return FileRing(key_dir / key_id)
     from etl.store.keyring.secret import SecretRing  # noqa: PLC0415
 
-    if settings.key_store == "keyring":
+    if chosen.key_store == "keyring":
         from etl.store.keyring.system import SystemPlace  # noqa: PLC0415
 
         return SecretRing(SystemPlace(key_id))
     from etl.store.keyring.vault import VaultPlace  # noqa: PLC0415
 
-    return SecretRing(VaultPlace.of(settings, key_id))
+    return SecretRing(VaultPlace.of(chosen, key_id))

@@ -17,7 +17,7 @@ from etl import desk
 from etl.backup import back_up
 from etl.keeping import rotate_keys
 from etl.restore import restore
-from etl.settings import Settings
+from etl.settings import settings
 from etl.store import deliveries, warehouse
 from etl.store.keys import load_keys
 from tests.etl.store.test_secrets import forms
@@ -67,7 +67,7 @@ def test_a_text_stands_nowhere_in_plaintext_after_decisions_sendings_rotation_ba
     hand_in(fresh_site, report, "report.xlsx")
     load(fresh_site)
     data, actor, now = fresh_site / "data", Actor("li.wei"), NOW.replace(tzinfo=None)
-    keys = load_keys(data, Settings().key_dir, create=False)
+    keys = load_keys(data, settings().key_dir, create=False)
     place, days = desk.Place(plant_id="P1"), (LAST, LAST)
     desk.waive(fresh_site, actor, Scope.company(), "good_vs_mes", place, days, f"{CANARY} on record", now=now)
     with deliveries.opened(data, keys) as known:
@@ -98,7 +98,7 @@ def _shows(path: Path, text: str) -> bool:
 def test_what_is_spilled_is_encrypted(loaded_site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHIFTLEDGER_MEMORY_LIMIT", "64MB")
     data = loaded_site / "data"
-    keys = load_keys(data, Settings().key_dir, create=False)
+    keys = load_keys(data, settings().key_dir, create=False)
     with warehouse.writer(data), warehouse.opened(data, keys) as connection:
         connection.execute(MORE_THAN_FITS)
         spilled = list((data / "spill").rglob("*.*"))
@@ -175,7 +175,6 @@ def test_while_a_load_runs_no_text_and_no_key_is_to_be_seen(
     """The process of its own, its children, what they write and where they put it away for a moment."""
     (tmp_path / "temp").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temp"))
-    monkeypatch.setenv("SHIFTLEDGER_MEMORY_LIMIT", "100MB")
     report = draft()
     report.hours[0].note = CANARY
     with_text(hand_in(loaded_site, report, "report.xlsx"), "D02", f"{CANARY}-reason")

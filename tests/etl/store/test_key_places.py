@@ -22,7 +22,7 @@ from etl.backup import back_up
 from etl.keeping import rotate_keys
 from etl.restore import restore
 from etl.retention import retire
-from etl.settings import Settings
+from etl.settings import settings
 from etl.store.keyring import KeyRing, new_key, ring_of
 from etl.store.keys import load_keys
 from tests.etl.store.kv_server import TOKEN, KeyValue, served
@@ -84,7 +84,7 @@ def _coded(key: bytes) -> str:
 
 @pytest.fixture
 def ring(place: Place, tmp_path: Path) -> KeyRing:
-    assert place.name == Settings().key_store
+    assert place.name == settings().key_store
     return ring_of(tmp_path / "keys", "some-site")
 
 
@@ -119,7 +119,7 @@ def test_two_sites_share_no_keys(ring: KeyRing, tmp_path: Path) -> None:
 
 def test_a_site_lives_with_its_keys_in_each_place(fresh_site: Path, place: Place) -> None:
     load(fresh_site)
-    before, keys = state(fresh_site), load_keys(fresh_site / "data", Settings().key_dir, create=False)
+    before, keys = state(fresh_site), load_keys(fresh_site / "data", settings().key_dir, create=False)
     assert _coded(keys.data) in place.held()
     assert (place.name == "files") == (fresh_site.parent / "keys").exists()
 
@@ -150,7 +150,7 @@ def test_a_restore_that_fails_leaves_no_keys_behind(fresh_site: Path, place: Pla
 
 def test_without_its_keys_a_site_says_where_they_were_looked_for(fresh_site: Path, place: Place) -> None:
     load(fresh_site)
-    ring = load_keys(fresh_site / "data", Settings().key_dir, create=False).ring
+    ring = load_keys(fresh_site / "data", settings().key_dir, create=False).ring
     assert ring is not None
     ring.clear()
     wanted = {"files": "SHIFTLEDGER_KEY_DIR", "keyring": "keyring entry shiftledger/", "vault": "secret/shiftledger/"}
