@@ -111,11 +111,10 @@ def read(connection: duckdb.DuckDBPyConnection, sql: str, **frames: pl.DataFrame
     """Rows of a query; ``frames`` can be used in it by name."""
     for name, frame in frames.items():
         connection.register(name, frame)
-    try:
-        return connection.execute(sql).pl()
-    finally:
-        for name in frames:
-            connection.unregister(name)
+    rows = connection.execute(sql).pl()
+    for name in frames:  # after an error the transaction takes them away; a call of ours would hide what went wrong
+        connection.unregister(name)
+    return rows
 
 
 def change(connection: duckdb.DuckDBPyConnection, sql: str, **frames: pl.DataFrame) -> None:

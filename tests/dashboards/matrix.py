@@ -15,6 +15,7 @@ import secrets
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from functools import cache, cached_property
@@ -24,6 +25,7 @@ from types import MappingProxyType
 from typing import Any
 
 import polars as pl
+from pypdfium2 import PdfDocument
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
@@ -231,11 +233,18 @@ READING: dict[str, tuple[str, Callable[[Path, Actor], object]]] = {
         ],
     ),
     "lines_of": ("see", lambda h, a: desk.lines_of(h, desk.scope_of(h, a, "see"))),
+    "daily_report": ("export", lambda h, a: printed(desk.daily_report(h, a, Scope.company(), DAY, "en", now=NOW))),
     "people": ("grant", desk.people),
     "read_audit": ("audit", desk.read_audit),
     "export_audit": ("audit", desk.export_audit),
 }
 """What a person may have listed; told in full, to be searched for marks."""
+
+
+def printed(content: bytes) -> str:
+    """The text of a PDF."""
+    with closing(PdfDocument(content)) as document:
+        return "\n".join(page.get_textpage().get_text_range() for page in document)
 
 
 def vars_of(value: object) -> list[Any]:

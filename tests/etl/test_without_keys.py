@@ -32,6 +32,7 @@ GIVEN: dict[tuple[str, ...], list[str]] = {
     ("check",): ["{site}", "{site}/inbox/reports/P1_L01_2026-03-31.xlsx"],
     ("query",): ["{site}", "select * from line"],
     ("digest",): ["{site}"],
+    ("report",): ["{site}", "-o", "{site}-report.pdf"],
     ("decide",): ["{site}", "some-id", "--accept", "mes", "--reason", "asked for"],
     ("approve",): ["{site}", "some-id"],
     ("undo",): ["{site}", "some-id", "--reason", "asked for"],

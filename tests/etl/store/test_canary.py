@@ -175,7 +175,6 @@ def test_while_a_load_runs_no_text_and_no_key_is_to_be_seen(
     """The process of its own, its children, what they write and where they put it away for a moment."""
     (tmp_path / "temp").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temp"))
-    monkeypatch.setenv("SHIFTLEDGER_MEMORY_LIMIT", "100MB")
     report = draft()
     report.hours[0].note = CANARY
     with_text(hand_in(loaded_site, report, "report.xlsx"), "D02", f"{CANARY}-reason")

@@ -1,15 +1,20 @@
 """Keys lie in files, in the keyring of the system or in a vault: the same life in each, and a clear word when it fails.
 
-The keyring is the package's own file backend; the vault is a server of the test that speaks its protocol.
+The keyring is a file backend of that package, once a real Secret Service; the vault is a server of the test that speaks
+its protocol.
 """
 
 from __future__ import annotations
 
 import base64
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import which
 
 import keyring
 import pytest
@@ -27,7 +32,7 @@ from etl.store.keyring import KeyRing, new_key, ring_of
 from etl.store.keys import load_keys
 from tests.etl.store.kv_server import TOKEN, KeyValue, served
 from tests.etl.store.test_keys import whole_story
-from tests.ledger import ACTOR, load, state
+from tests.ledger import ACTOR, ROOT, load, state
 
 LATER = datetime(2029, 6, 10, tzinfo=UTC).replace(tzinfo=None)
 
@@ -234,3 +239,41 @@ def test_a_system_without_a_keyring_says_so(monkeypatch: pytest.MonkeyPatch, tmp
     finally:
         keyring.set_keyring(before)
     assert _coded(b"k" * 32) not in str(caught.value)
+
+
+SERVICE = """
+printf pw | gnome-keyring-daemon --unlock --components=secrets --daemonize > /dev/null
+exec "$0" -c "$1"
+"""
+IN_SERVICE = """
+import os
+from pathlib import Path
+from shutil import which
+import keyring
+from keyring.backends.SecretService import Keyring
+keyring.set_keyring(Keyring())
+from etl.store.keyring import ring_of
+ring = ring_of(Path("nowhere"), "some-site")
+ring.put("data", b"1" * 32)
+ring.put("audit.pending", b"2" * 32)
+ring.rename("audit.pending", "audit.2")
+print(ring.names(), ring.get("data") == b"1" * 32)
+ring.destroy("data")
+print(ring.names())
+ring.clear()
+print(ring.names())
+"""
+
+
+@pytest.mark.skipif(not which("gnome-keyring-daemon"), reason="no Secret Service is installed")
+def test_a_real_secret_service_keeps_keys(tmp_path: Path) -> None:
+    told = subprocess.run(
+        ["dbus-run-session", "--", "bash", "-c", SERVICE, sys.executable, IN_SERVICE],
+        cwd=ROOT,
+        env={**os.environ, "HOME": str(tmp_path), "SHIFTLEDGER_KEY_STORE": "keyring"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert told.stdout.splitlines() == ["['audit.2', 'data'] True", "['audit.2']", "[]"], told.stderr
