@@ -7,19 +7,16 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-import altair as alt
 import polars as pl
 import streamlit as st
 
 from dashboards import look
-from dashboards.figures.paint import with_notes
 from dashboards.markup import Html, join, tag
 from dashboards.view import View
 from data_contracts.errors import ShiftLedgerError
 from etl.desk import annotate, assign, comment, notes, withdraw
 
 TOLD = "note.told"
-Chart = alt.Chart | alt.LayerChart
 
 
 def covering(view: View) -> pl.DataFrame:
@@ -37,14 +34,8 @@ def covering(view: View) -> pl.DataFrame:
     return found
 
 
-def signed(view: View, chart: Chart, step: str = "day") -> Chart:
-    """A chart of days, weeks or months with a sign over each that somebody wrote beside."""
-    return with_notes(chart, covering(view), view.filters, view.words, view.paint, step)
-
-
-def beside(view: View) -> None:
+def beside(view: View, found: pl.DataFrame) -> None:
     """The annotations under a chart, with their days; nothing where there are none."""
-    found = covering(view)
     if not found.is_empty():
         st.html(tag("ul", join(_line(view, row) for row in found.iter_rows(named=True)), class_="sl-problems"))
 
@@ -57,7 +48,8 @@ def form(view: View) -> None:
         return
     look.section(words.t("note.annotations"), words.t("note.annotations_note"))
     _told(view)
-    beside(view)
+    found = covering(view)
+    beside(view, found)
     if "note" not in view.rights:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -69,7 +61,7 @@ def form(view: View) -> None:
             on_click=_do,
             args=(view, lambda text: partial(annotate, view.home, view.actor, view.scope, place, (day, day), text)),
         )
-    for row in covering(view).iter_rows(named=True):
+    for row in found.iter_rows(named=True):
         undo = partial(withdraw, view.home, view.actor, view.scope, row["note_id"])
         label = words.t("note.withdraw", text=(row["text"] or "")[:30])
         st.button(label, key=f"note.withdraw.{row['note_id']}", type="tertiary", on_click=_run, args=(view, undo))

@@ -144,6 +144,6 @@ class View(Visit):
         return self.shift_names.get(shift_id or "", shift_id or "")
 
 
-@st.cache_data(show_spinner=False, max_entries=500)
+@st.cache_resource(show_spinner=False, max_entries=500)  # not copied: nobody changes a frame
 def _answer(key: str, _ask: Callable[[], pl.DataFrame]) -> pl.DataFrame:
     return _ask()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -81,8 +82,7 @@ class Words:
             return BLANK
         if digits == 0 and value != round(value):
             digits = 2 if abs(value) < 10 else 1
-        rounded = round(value, digits) or 0.0  # no negative zero
-        return format_decimal(rounded, format=_pattern(digits), locale=self.locale).replace("-", MINUS)
+        return _decimal(round(value, digits) or 0.0, digits, self.locale)  # no negative zero
 
     def signed(self, value: float | None, digits: int = 0) -> str:
         """A difference, with its sign."""
@@ -115,17 +115,17 @@ class Words:
         """A production day with its weekday."""
         if value is None:
             return BLANK
-        return format_date(value, self.t("format.day"), locale=self.locale)
+        return _date(value, self.t("format.day"), self.locale)
 
     def short_day(self, value: date) -> str:
         """A production day where many stand side by side."""
-        return format_date(value, self.t("format.short_day"), locale=self.locale)
+        return _date(value, self.t("format.short_day"), self.locale)
 
     def full_day(self, value: date | None) -> str:
         """A production day with weekday and year."""
         if value is None:
             return BLANK
-        return format_date(value, self.t("format.full_day"), locale=self.locale)
+        return _date(value, self.t("format.full_day"), self.locale)
 
     def moment(self, value: datetime | None) -> str:
         """A UTC instant on the plant's clock."""
@@ -142,8 +142,15 @@ class Words:
         return aware.astimezone(ZoneInfo(self.zone))
 
 
-def _pattern(digits: int) -> str:
-    return "#,##0" + ("." + "0" * digits if digits else "")
+@lru_cache(maxsize=10_000)
+def _decimal(value: float, digits: int, locale: str) -> str:
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return format_decimal(value, format=pattern, locale=locale).replace("-", MINUS)
+
+
+@lru_cache(maxsize=2_000)
+def _date(value: date, pattern: str, locale: str) -> str:
+    return format_date(value, pattern, locale=locale)
 
 
 def language_of(*wishes: str | None) -> str:

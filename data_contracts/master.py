@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -28,8 +29,15 @@ def read_master(home: Path, name: str) -> pl.DataFrame:
         if name in _REQUIRED:
             raise SiteError(f"{path}: not found; a site needs it")
         return table.no_rows()
+    return _read(path, name, path.read_bytes())
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, name: str, content: bytes) -> pl.DataFrame:
+    """The same bytes are read once."""
+    table = TABLES[name]
     try:
-        raw = pl.read_csv(path, infer_schema=False)
+        raw = pl.read_csv(content, infer_schema=False)
     except pl.exceptions.PolarsError as error:
         raise SiteError(f"{path}: not readable as a comma-separated UTF-8 table: {error}") from error
     unknown = [c for c in raw.columns if c not in table.columns()]

@@ -10,9 +10,9 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import Literal, Self, TypeVar, cast
 
 import polars as pl
 from pydantic import (
@@ -205,6 +205,12 @@ def read_toml(path: Path, model: type[Model]) -> Model:
 
 def parse_toml(text: str, model: type[Model], path: str) -> Model:
     """Read the text of a TOML file into a typed model. Raises SiteError naming ``path``, line and key."""
+    return cast(Model, _parsed(text, model, path))
+
+
+@lru_cache(maxsize=512)
+def _parsed(text: str, model: type[BaseModel], path: str) -> BaseModel:
+    """The same text is read once: models cannot be changed."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

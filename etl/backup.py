@@ -25,7 +25,7 @@ from filelock import FileLock
 from data_contracts.errors import StoreError
 from data_contracts.scope import Actor
 from etl.keeping import Held, held
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.store import deliveries, state, warehouse
 from etl.store.audit import AuditLog
 from etl.store.files import sync_file, sync_folder, write_atomically
@@ -88,7 +88,7 @@ def back_up(home: Path, actor: Actor, target: Path, key_file: Path, tell: Tell |
             sync_folder(target.parent)
         finally:
             temporary.unlink(missing_ok=True)
-        done = BackedUp(target, files, target.stat().st_size, tuple(found), not Settings().state_url)
+        done = BackedUp(target, files, target.stat().st_size, tuple(found), not settings().state_url)
         site.log.append(actor, "backup", str(target), files=files, rows=done.rows, originals=done.originals)
         return done
 
@@ -108,7 +108,7 @@ def restore(
             raise StoreError(f"{place}: is there already and is never written over; name a new folder")
     mark_of = secrets.token_hex(4)
     fresh = home.resolve().with_name(f".{home.resolve().name}.{mark_of}.tmp")
-    ring = FileRing(Settings().key_dir / str(uuid.uuid4()))
+    ring = FileRing(settings().key_dir / str(uuid.uuid4()))
     places = {"site": fresh, "data": fresh / "data" if inside else data.with_name(f".{data.name}.{mark_of}.tmp")}
     try:
         for place in places.values():
@@ -166,7 +166,7 @@ def _write(site: Held, target: Path, key: bytes, tell: Tell) -> tuple[list[Holdi
                 found += noted(site.data, site.keys)
                 for name, path in busy:
                     tar.add(path, name, recursive=False)
-            manifest = {"held": [asdict(one) for one in found], "is_complete": not Settings().state_url}
+            manifest = {"held": [asdict(one) for one in found], "is_complete": not settings().state_url}
             _add(tar, _MANIFEST, json.dumps(manifest).encode())
         sealer.finish()
     return found, len(quiet) + len(busy)

@@ -9,7 +9,7 @@ from data_contracts.scope import Actor, Scope
 from data_contracts.site import Site
 from etl.alerts.digest import DEFAULT_TIME, figures, last_whole_day
 from etl.permission import allowed
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.store.audit import AuditLog
 from etl.store.keys import load_keys
 from etl.store.outlook import opened
@@ -33,7 +33,7 @@ def daily_report(
     moment = now or datetime.now(UTC).replace(tzinfo=None)
     wanted = day or last_whole_day(moment, zone)
     data = data_folder(home)
-    log = AuditLog(data, load_keys(data, Settings().key_dir, create=False))
+    log = AuditLog(data, load_keys(data, settings().key_dir, create=False))
     with opened(home) as outlook:
         log.append(actor, "export", f"daily report {within} {wanted}", reason=f"pdf of version {outlook.version}")
         found = figures(outlook, within, wanted, moment, at=DEFAULT_TIME, zone=zone, head=log.head())

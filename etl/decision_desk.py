@@ -23,7 +23,7 @@ from data_contracts.scope import Actor, Scope, same_person
 from data_contracts.site import Site
 from etl.permission import allowed
 from etl.ruling import Ruling, given_reason, weigh
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.store.audit import AuditLog
 from etl.store.keys import Keys, load_keys
 from etl.store.lookup import Case, difference, leaders
@@ -77,7 +77,7 @@ class Desk:
     @cached_property
     def keys(self) -> Keys:
         """Keys of the data."""
-        return load_keys(self.data, Settings().key_dir, create=False)
+        return load_keys(self.data, settings().key_dir, create=False)
 
     @cached_property
     def log(self) -> AuditLog:

@@ -15,7 +15,7 @@ from data_contracts.scope import Actor
 from etl import desk
 from etl.load import run_load
 from etl.progress import progress_bar
-from etl.settings import Settings
+from etl.settings import settings
 from etl.simulate import make_site
 
 
@@ -57,7 +57,7 @@ def make_people(home: Path, actor: Actor) -> Iterator[str]:
         if role not in known:
             desk.grant(home, actor, role, role, "*", "made for the demo", now=now)
         token = desk.add_link(home, actor, role, now=now)
-        yield f"        {role:<10} {Settings().dashboard_url}/?ticket={token}"
+        yield f"        {role:<10} {settings().dashboard_url}/?ticket={token}"
 
 
 def _report(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:

@@ -18,7 +18,7 @@ from etl.draft.tell import part_text, question_text
 from etl.draft.trial import Refused
 from etl.extract.child import FileBytes
 from etl.extract.pool import ReaderPool
-from etl.settings import Settings
+from etl.settings import settings
 
 _SHOWN = 8
 
@@ -33,7 +33,7 @@ def draft_file(path: Path, home: Path | None) -> Draft:
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}") from error
     site = Site.open(home) if home is not None else None
-    language = Settings().language or (site.language if site else "en")
+    language = settings().language or (site.language if site else "en")
     with ReaderPool(site.config.limits if site else Limits()) as pool:
         taken = pool.workbooks([FileBytes(0, path.name, content)])
     for failure in taken.failures:

@@ -15,7 +15,7 @@ import duckdb
 from data_contracts.errors import ShiftLedgerError, StoreError
 from data_contracts.scope import Actor
 from data_contracts.site import Site
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.store import rotate, warehouse
 from etl.store.audit import AuditLog
 from etl.store.keyring import KeyRing
@@ -38,9 +38,9 @@ class Held:
 def held(home: Path, actor: Actor, action: str) -> Iterator[Held]:
     """Hold a site; what fails is on record. Raises StoreError, KeyAccessError, SiteError."""
     site, data = Site.open(home), data_folder(home)
-    load_keys(data, Settings().key_dir, create=False)
+    load_keys(data, settings().key_dir, create=False)
     with warehouse.writer(data):
-        keys = load_keys(data, Settings().key_dir, create=False)
+        keys = load_keys(data, settings().key_dir, create=False)
         log = AuditLog(data, keys)
         if keys.ring is None:
             raise StoreError(f"{data}: its keys lie on no ring")

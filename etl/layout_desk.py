@@ -25,7 +25,7 @@ from etl.draft.apart import Drafted, TriedFile, drafts, trials
 from etl.extract.child import Failure, FileBytes
 from etl.extract.pool import ReaderPool
 from etl.permission import allowed
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.store import vault
 from etl.store.audit import AuditLog
 from etl.store.files import deliver
@@ -299,7 +299,7 @@ def _hash(content: str | bytes) -> str:
 
 
 def _keys(home: Path) -> Keys:
-    return load_keys(data_folder(home), Settings().key_dir, create=True)
+    return load_keys(data_folder(home), settings().key_dir, create=True)
 
 
 def _log(home: Path) -> AuditLog:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from etl.settings import Settings
+from etl.settings import settings
 
 LOAD_TAG = "shiftledger/load_id"
 """Tag of the Dagster run that made a load."""
@@ -12,7 +12,7 @@ LOAD_TAG = "shiftledger/load_id"
 
 def run_link(load_id: str) -> str:
     """Address of the Dagster run that made a load; blank where Dagster's address is not known."""
-    address = Settings().dagster_url.rstrip("/")
+    address = settings().dagster_url.rstrip("/")
     return f"{address}/runs?{urlencode({'q[0]': f'tag:{LOAD_TAG}={load_id}'})}" if address else ""
 
 
@@ -20,5 +20,5 @@ def dashboard_link(page: str = "", **chosen: str | None) -> str:
     """Address of a page with its filters; a filter that is None is left out."""
     given = {name.rstrip("_"): value for name, value in chosen.items() if value}
     return (
-        Settings().dashboard_url.rstrip("/") + (f"/{page}" if page else "") + (f"?{urlencode(given)}" if given else "")
+        settings().dashboard_url.rstrip("/") + (f"/{page}" if page else "") + (f"?{urlencode(given)}" if given else "")
     )

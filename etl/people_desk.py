@@ -17,7 +17,7 @@ from data_contracts.scope import Actor, Scope, folded, same_person
 from data_contracts.site import Site
 from etl.permission import allowed
 from etl.ruling import given_reason
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.store.audit import AuditLog
 from etl.store.keys import Keys, load_keys
 from etl.store.state.people import add_grant, grants, revoke_grant
@@ -126,9 +126,9 @@ def _refused(home: Path, actor: Actor, action: str, target: str, error: ToldErro
 
 def _store(home: Path) -> tuple[Path, Keys, Site]:
     data = data_folder(home)
-    return data, load_keys(data, Settings().key_dir, create=True), Site.open(home)
+    return data, load_keys(data, settings().key_dir, create=True), Site.open(home)
 
 
 def _log(home: Path) -> AuditLog:
     data = data_folder(home)
-    return AuditLog(data, load_keys(data, Settings().key_dir, create=True))
+    return AuditLog(data, load_keys(data, settings().key_dir, create=True))

@@ -11,7 +11,7 @@ from data_contracts.errors import DeniedError
 from data_contracts.rights import Access
 from data_contracts.scope import Actor, Scope
 from data_contracts.site import SiteConfig, read_toml
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.store.audit import AuditLog
 from etl.store.keys import load_keys
 from etl.store.state.people import grants
@@ -22,7 +22,7 @@ Place = tuple[str | None, ...]
 def access_of(home: Path, name: str) -> Access:
     """What a person who signed in may do now. Raises StoreError when the state store cannot be reached."""
     data = data_folder(home)
-    keys = load_keys(data, Settings().key_dir, create=True)
+    keys = load_keys(data, settings().key_dir, create=True)
     return Access(tuple(grants(data, keys, site_id(home), name)))
 
 
@@ -65,7 +65,7 @@ def allowed(
         at = "/".join(part or "*" for part in place) or "*"
         error = DeniedError("right_there", name=actor.name, right=(f"right.{right}",), place=at)
     data = data_folder(home)
-    log = AuditLog(data, load_keys(data, Settings().key_dir, create=True))
+    log = AuditLog(data, load_keys(data, settings().key_dir, create=True))
     log.append(actor, action, target[:200], outcome="denied", reason=str(error), right=right)
     raise error
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+PREFIX = "SHIFTLEDGER_"
+
 
 class Settings(BaseSettings):
     """Where data and keys lie, and how much of the machine a load may take."""
 
-    model_config = SettingsConfigDict(env_prefix="SHIFTLEDGER_")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     key_dir: Path = user_data_path("shiftledger") / "keys"
     """Folder of the keys, outside every site; mode 0700."""
@@ -33,15 +36,29 @@ class Settings(BaseSettings):
     """File with the `[auth]` section of a provider of logins (OIDC); default: accounts of the site's own."""
     login_claim: str = "preferred_username"
     """Claim of the provider that names a person; must be one that a person cannot change and nobody else can get."""
+    trusted_proxy: str = ""
+    """Addresses of proxies, with commas, whose X-Forwarded-For and X-Forwarded-Proto count; default: none."""
+    audit_anchor: Path | None = None
+    """File of another user with heads of the audit log, which `audit verify` holds the log against."""
     dashboard_url: str = "http://127.0.0.1:8501"
     """Address of the dashboards, for links in Dagster."""
     dagster_url: str = ""
     """Address of Dagster, for links in the dashboards; none without it."""
 
 
+def settings() -> Settings:
+    """The settings in force; worked out anew only when a variable has changed, for every question asks for them."""
+    return _settings(frozenset(item for item in os.environ.items() if item[0].upper().startswith(PREFIX)))
+
+
+@lru_cache(maxsize=8)
+def _settings(_variables: frozenset[tuple[str, str]]) -> Settings:
+    return Settings()
+
+
 def data_folder(home: Path) -> Path:
     """Where the data of a site lies."""
-    return Settings().data_dir or home / "data"
+    return settings().data_dir or home / "data"
 
 
 def source_variable(source_id: str) -> str:

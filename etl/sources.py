@@ -23,7 +23,7 @@ from etl.extract import watermark
 from etl.extract.preflight import RefusedError
 from etl.extract.pull import Memory, Pull, pull
 from etl.normalize.fields import fits
-from etl.settings import Settings, data_folder, source_url, source_variable
+from etl.settings import data_folder, settings, source_url, source_variable
 from etl.store import pulled
 from etl.store.audit import AuditLog
 from etl.store.inbox import PULLED, Arrival
@@ -107,7 +107,7 @@ def look(home: Path, actor: Actor, source_id: str, now: datetime) -> SourceLook:
         raise SiteError(f"{home}/sources: {source_id}: {reason}")
     seen = _look(source, site, now)
     data = data_folder(home)
-    log = AuditLog(data, load_keys(data, Settings().key_dir, create=True))
+    log = AuditLog(data, load_keys(data, settings().key_dir, create=True))
     log.append(actor, "source.test", source.id, outcome="failed" if seen.reason else "done", reason=seen.reason)
     return seen
 

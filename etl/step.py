@@ -13,7 +13,7 @@ import duckdb
 from data_contracts.errors import StoreError
 from data_contracts.scope import SYSTEM
 from data_contracts.site import Site
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.store import rotate, warehouse
 from etl.store.audit import AuditLog
 from etl.store.keys import Keys, load_keys
@@ -37,7 +37,7 @@ def open_step(home: Path) -> Iterator[Step]:
     data = data_folder(home)
     try:
         with warehouse.writer(data):
-            keys = load_keys(data, Settings().key_dir, create=True)
+            keys = load_keys(data, settings().key_dir, create=True)
             log = AuditLog(data, keys)
             keys = rotate.finish(data, keys, log, SYSTEM)
             with warehouse.opened(data, keys) as connection:

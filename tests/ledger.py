@@ -16,7 +16,7 @@ from data_contracts.tables import TABLES
 from etl import desk
 from etl.load import run_load
 from etl.outcome import LoadResult
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.simulate import make_site
 from etl.simulate.draft import ReportDraft, write_down
 from etl.simulate.plant import master_frames
@@ -85,7 +85,7 @@ def kept(home: Path, sql: str) -> list[tuple[object, ...]]:
     data = data_folder(home)
     with (
         warehouse.writer(data),
-        warehouse.opened(data, load_keys(data, Settings().key_dir, create=False)) as connection,
+        warehouse.opened(data, load_keys(data, settings().key_dir, create=False)) as connection,
     ):
         return connection.execute(sql).fetchall()
 

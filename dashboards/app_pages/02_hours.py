@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import look, notes, origin
+from dashboards import drawing, look, notes, origin
 from dashboards.figures import hours as drawn
 from dashboards.figures.bars import Field, heat
 from dashboards.figures.paint import LOW
@@ -42,7 +42,7 @@ def render(view: View) -> None:
         _board(view, rows)
     else:
         _lines(view, rows)
-        notes.beside(view)
+        notes.beside(view, notes.covering(view))
 
 
 def exported(view: View, _address: Mapping[str, str]) -> list[Sheet]:
@@ -136,9 +136,9 @@ def _board(view: View, rows: pl.DataFrame) -> None:
         clock = pl.col("hour_start").map_elements(words.clock, return_dtype=pl.String)
         timed = timed.with_columns(hour=clock)
         look.section(words.t("hours.chart"), words.t("hours.chart_note", zone=words.zone))
-        st.altair_chart(drawn.takt(timed, words, view.paint), alt=words.t("hours.chart"))
+        drawing.chart(view, drawn.takt, timed, told=words.t("hours.chart"))
         look.section(words.t("hours.running"), words.t("hours.running_note"))
-        st.altair_chart(drawn.running_gap(timed, words, view.paint), alt=words.t("hours.running"))
+        drawing.chart(view, drawn.running_gap, timed, told=words.t("hours.running"))
     notes.form(view)
     look.section(words.t("hours.table"), words.t("hours.table_note"))
     names = dict(stops.select("reason_code", "name_zh", "name_en").unique().rows_by_key("reason_code"))

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import look, loss_lists, notes, origin
+from dashboards import drawing, look, loss_lists, notes, origin
 from dashboards.figures import losses as drawn
 from dashboards.figures.bars import bars, lanes
 from dashboards.frames import ratio, total
@@ -54,7 +54,8 @@ def render(view: View) -> None:
     if category != "scrap":
         look.section(words.t("losses.timeline", day=words.day(view.filters.last)), words.t("losses.timeline_note"))
         _timeline(view, category)
-        notes.beside(view.with_filters(view.filters.window(1)))
+        day = view.with_filters(view.filters.window(1))
+        notes.beside(day, notes.covering(day))
         look.section(words.t("losses.tree"), words.t("losses.tree_note"))
         st.html(loss_lists.tree(view, category))
         look.section(words.t("losses.stops"), words.t("losses.stops_note"))
@@ -197,9 +198,10 @@ def _opened(view: View, what: str, code: str, category: str) -> None:
     left, right = st.columns([3, 2], gap="large")
     unit = words.t("chart.minutes") if is_reason else words.t("chart.pieces")
     with left:
-        chart = drawn.daily(by_day, measure, unit, words, view.paint)
-        st.altair_chart(notes.signed(view, chart), alt=words.t("losses.opened", name=name))
-        notes.beside(view)
+        noted = notes.covering(view)
+        told = words.t("losses.opened", name=name)
+        drawing.chart(view, drawn.daily, by_day, measure, unit, told=told, noted=noted)
+        notes.beside(view, noted)
     with right:
         kept = {what: code, "category": category}
         rows = view.ask(query, view.filters, ("plant_id", "line_id"), code)

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import controls, look, notes
+from dashboards import controls, drawing, look, notes
 from dashboards.figures.paint import EVERY
 from dashboards.figures.trend import differences_over_time, first_pass_over_time
 from dashboards.markup import Card, Cell, Column, Html, cards, link, table
@@ -139,9 +139,9 @@ def _over_time(view: View, by: tuple[str, ...], step: str) -> None:
     shown = _named(view, groups.head(MOST_ROWS))
     cells = view.ask(trend.differences, view.filters, by, step)
     placed = shown.select(*by, "what").join(cells, on=list(by), how="inner", nulls_equal=True)
-    chart = differences_over_time(placed, shown["what"].to_list(), _periods(view, step), step, words, view.paint)
-    st.altair_chart(notes.signed(view, chart, step), alt=words.t("trend.over_time"))
-    notes.beside(view)
+    parts, noted = (placed, shown["what"].to_list(), _periods(view, step), step), notes.covering(view)
+    drawing.chart(view, differences_over_time, *parts, told=words.t("trend.over_time"), noted=noted, step=step)
+    notes.beside(view, noted)
     if groups.height > MOST_ROWS:
         st.caption(words.t("trend.cut", shown=words.number(MOST_ROWS), total=words.number(groups.height)))
     numbers = ("opened", "open", "resolved", "decided")
@@ -169,9 +169,9 @@ def _yield_over_time(view: View, step: str) -> None:
     if rows.is_empty():
         look.empty(words, words.t("empty.no_rows"))
         return
-    chart = first_pass_over_time(rows, step, words, view.paint)
-    st.altair_chart(notes.signed(view, chart, step), alt=words.t("trend.yield"))
-    notes.beside(view)
+    noted = notes.covering(view)
+    drawing.chart(view, first_pass_over_time, rows, step, told=words.t("trend.yield"), noted=noted, step=step)
+    notes.beside(view, noted)
 
 
 def _yield_of(view: View, by: tuple[str, ...]) -> None:

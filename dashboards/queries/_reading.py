@@ -55,10 +55,6 @@ class Reader:
             first = str(error).partition("\n")[0]
             raise StoreError(f"version {self.published.version} cannot answer: {first}") from error
 
-    def reopened(self) -> Reader:
-        """Another reader of the same version, for what happens after the run."""
-        return Reader(self.published)
-
     def close(self) -> None:
         """Let go of the file; the next question connects again."""
         if self._connection is not None:
@@ -82,9 +78,10 @@ class Visible:
     parameters: list[object]
 
 
-def visible(table: str, scope: Scope, chosen: Filters | None = None) -> Visible:
-    """Rows of ``table`` (it has plant_id and line_id) inside the scope; with ``area_id`` beside its columns.
+def visible(table: str, scope: Scope, chosen: Filters | None = None, by: Sequence[str] = ()) -> Visible:
+    """Rows of ``table`` (it has plant_id and line_id) inside the scope.
 
+    ``area_id`` stands beside its columns where scope, filters or the groups that are to be made (``by``) ask for it.
     The area comes from the published line table. A line that master data does not know has no area: who may see
     the whole plant sees it, who may see one area does not.
     """
@@ -103,12 +100,14 @@ def visible(table: str, scope: Scope, chosen: Filters | None = None) -> Visible:
             if value is not None:
                 clauses.append(f"node.{name}")
                 parameters.append(value)
-    text = (
-        f"(select node.* from (select fact.*, place.area_id from {table} fact"
-        " left join (select plant_id, line_id, any_value(area_id) as area_id from line group by all) place"
-        f" using (plant_id, line_id)) node where {' and '.join(clauses)})"
-    )
-    return Visible(text, parameters)
+    rows = table
+    if "area_id" in by or any("node.area_id" in clause for clause in clauses):
+        rows = (
+            f"(select fact.*, place.area_id from {table} fact"
+            " left join (select plant_id, line_id, any_value(area_id) as area_id from line group by all) place"
+            " using (plant_id, line_id))"
+        )
+    return Visible(f"(select node.* from {rows} node where {' and '.join(clauses)})", parameters)
 
 
 def grouping(by: Sequence[str], allowed: frozenset[str]) -> str:

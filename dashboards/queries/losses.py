@@ -24,7 +24,7 @@ def times(reader: Reader, scope: Scope, chosen: Filters, by: Sequence[str] = ())
     ``busy_min`` is PBT. OEE is ``oee_good_min`` / ``oee_busy_min``: both count only shifts whose products all have a
     planned run time, as does every other ``oee_`` sum. A sum over nothing is null.
     """
-    rows = visible("mart_output", scope, chosen)
+    rows = visible("mart_output", scope, chosen, by)
     groups = grouping(by, _PLACES)
     order = f"order by {', '.join(by)}" if by else ""
     timed, paced = "run_min is not null", "run_min is not null and ideal_good_min is not null"
@@ -63,7 +63,7 @@ def reasons(
 
     Of the shifts that ``times`` counts, so that a page never shows two sums of the same minutes.
     """
-    rows = visible("mart_loss", scope, chosen)
+    rows = visible("mart_loss", scope, chosen, by)
     return reader.rows(
         f"""
         select {grouping(by, _PLACES)} lost.loss_category, reason_code, any_value(reason.name_zh) as name_zh,
@@ -78,7 +78,7 @@ def reasons(
 
 def defects(reader: Reader, scope: Scope, chosen: Filters, by: Sequence[str] = (), defect: str = "") -> pl.DataFrame:
     """``scrap_qty`` by defect as the reports list it, with the defect's names, the most first."""
-    rows = visible("scrap", scope, chosen)
+    rows = visible("scrap", scope, chosen, by)
     return reader.rows(
         f"""
         select {grouping(by, _PLACES)} coalesce(defect_code, 'unknown') as defect_code,

@@ -20,7 +20,7 @@ def output(reader: Reader, scope: Scope, chosen: Filters, by: Sequence[str] = ()
     not read as one that made nothing; ``sides_delta_qty`` likewise counts shifts with a report and MES records.
     A sum over nothing is null.
     """
-    rows = visible("mart_output", scope, chosen)
+    rows = visible("mart_output", scope, chosen, by)
     groups = grouping(by, _GROUPS)
     order = f"order by {', '.join(by)}" if by else ""
     return reader.rows(

@@ -58,7 +58,7 @@ def completeness(
     reader: Reader, scope: Scope, chosen: Filters, as_of: datetime, by: Sequence[str] = ()
 ) -> pl.DataFrame:
     """Reports ``expected`` by shifts that had ended at ``as_of`` (UTC), and ``received``. The future is not missing."""
-    rows = visible("mart_completeness", scope, chosen)
+    rows = visible("mart_completeness", scope, chosen, by)
     groups = grouping(by, _GROUPS)
     return reader.rows(
         f"""

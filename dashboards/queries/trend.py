@@ -39,17 +39,23 @@ def first_pass(
 ) -> pl.DataFrame:
     """Reports ``received`` a group and those ``passed`` as first handed in; the yield is made from their sums."""
     rows = visible("mart_completeness", scope, chosen)
+    reports = visible("report", scope, chosen) if "layout_id" in by else None
     groups = grouping(by, _GROUPS - {"rule_id", "probable_cause"}) + _period(step)
+    recognised = (
+        f"""left join (
+            select plant_id, line_id, production_date, shift_id, any_value(layout_id) as layout_id
+            from {reports.text} where is_current group by all
+        ) recognised using (plant_id, line_id, production_date, shift_id)"""
+        if reports
+        else ""
+    )
     return reader.rows(
         f"""
         select {groups} count(*) filter (received) as received, count(*) filter (first_pass) as passed
-        from (select shift.*, recognised.layout_id from {rows.text} shift left join (
-            select plant_id, line_id, production_date, shift_id, any_value(layout_id) as layout_id
-            from report where is_current group by all
-        ) recognised using (plant_id, line_id, production_date, shift_id)) where received
+        from {rows.text} shift {recognised} where received
         {"group by all" if groups else ""} {"order by all" if groups else ""}
         """,
-        rows.parameters,
+        [*rows.parameters, *(reports.parameters if reports else ())],
     )
 
 

@@ -22,7 +22,7 @@ from etl.alerts.digest import DEFAULT_TIME, Figures, figures, last_whole_day
 from etl.alerts.events import current_events, grouped, new_events
 from etl.alerts.message import Message
 from etl.alerts.words import TEXTS, LineNames, line_names
-from etl.settings import Settings, alert_url, alert_variable, data_folder
+from etl.settings import alert_url, alert_variable, data_folder, settings
 from etl.store import deliveries
 from etl.store.audit import AuditLog
 from etl.store.deliveries import Deliveries, Sending
@@ -216,7 +216,7 @@ def _data(site: Site) -> tuple[Path, Keys]:
     data = data_folder(site.home)
     if not data.is_dir():
         raise StoreError(f"{site.home}: nothing has been loaded yet; run `shiftledger load {site.home}`")
-    return data, load_keys(data, Settings().key_dir, create=False)
+    return data, load_keys(data, settings().key_dir, create=False)
 
 
 def _utc(now: datetime | None) -> datetime:

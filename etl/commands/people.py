@@ -86,4 +86,4 @@ def link(site: SiteArgument, name: Name) -> None:
 
     with told(site):
         token = desk.add_link(site, actor(), name, now=now_utc())
-    typer.echo(f"{desk.Settings().dashboard_url}/?ticket={token}")
+    typer.echo(f"{desk.settings().dashboard_url}/?ticket={token}")

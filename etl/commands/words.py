@@ -57,9 +57,9 @@ def languages(language: TemplateLanguage) -> tuple[str, ...]:
 def language_of(site: Path) -> str:
     """The language of a site, unless a setting names another one."""
     from data_contracts.site import Site  # noqa: PLC0415
-    from etl.settings import Settings  # noqa: PLC0415
+    from etl.settings import settings  # noqa: PLC0415
 
-    return Settings().language or Site.open(site).language
+    return settings().language or Site.open(site).language
 
 
 @contextmanager

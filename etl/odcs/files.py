@@ -12,7 +12,7 @@ from data_contracts.errors import ContractError
 from data_contracts.scope import Actor
 from data_contracts.site import Site
 from etl.odcs.document import contract_document
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.store.audit import AuditLog
 from etl.store.files import deliver
 from etl.store.keys import load_keys
@@ -24,7 +24,7 @@ def export_contracts(home: Path, actor: Actor, path: Path) -> OpenDataContractSt
     """Write the contracts of a site as YAML; on record. Raises SiteError, StoreError."""
     made = contract_document(Site.open(home))
     data = data_folder(home)
-    AuditLog(data, load_keys(data, Settings().key_dir, create=True)).append(
+    AuditLog(data, load_keys(data, settings().key_dir, create=True)).append(
         actor, "contracts.export", str(path), version=made.version, tables=len(made.schema_ or [])
     )
     deliver(path, made.to_yaml().encode())

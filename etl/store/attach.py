@@ -13,7 +13,7 @@ import duckdb
 import duckdb_extension_httpfs
 
 from data_contracts.errors import KeyAccessError, StoreError
-from etl.settings import Settings
+from etl.settings import settings
 from etl.store.contents import Contents, contents
 from etl.store.keys import Keys, duckdb_key
 
@@ -33,17 +33,17 @@ def _openssl_extension() -> str:
 
 
 def _engine() -> duckdb.DuckDBPyConnection:
-    settings = Settings()
+    chosen = settings()
     connection = duckdb.connect(":memory:")
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
     connection.execute(f"LOAD '{_openssl_extension()}'")
     connection.execute("SET temp_file_encryption = true")
-    connection.execute(f"SET threads = {settings.threads}")
+    connection.execute(f"SET threads = {chosen.threads}")
     try:
-        connection.execute("SET memory_limit = $1", [settings.memory_limit])
+        connection.execute("SET memory_limit = $1", [chosen.memory_limit])
     except duckdb.Error as error:
-        raise StoreError(f"SHIFTLEDGER_MEMORY_LIMIT is {settings.memory_limit!r}: {error}") from None
+        raise StoreError(f"SHIFTLEDGER_MEMORY_LIMIT is {chosen.memory_limit!r}: {error}") from None
     return connection
 
 

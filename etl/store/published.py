@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from data_contracts.errors import StoreError
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.store.attach import open_readonly
 from etl.store.history import views_at
 from etl.store.keys import load_keys
@@ -38,7 +38,7 @@ class Published:
         spill = data / "spill"
         spill.mkdir(mode=0o700, exist_ok=True)
         views = None if as_of is None else partial(views_at, moment=as_of)
-        return open_readonly(self.path, load_keys(data, Settings().key_dir, create=False), spill=spill, views=views)
+        return open_readonly(self.path, load_keys(data, settings().key_dir, create=False), spill=spill, views=views)
 
 
 def current(home: Path) -> Published:

@@ -17,14 +17,14 @@ import dagster as dg
 from data_contracts.errors import ShiftLedgerError
 from data_contracts.scope import Actor
 from etl.links import LOAD_TAG
-from etl.settings import Settings
+from etl.settings import settings
 from etl.workflow.checks import family_results, family_specs, intake_result, intake_spec
 from etl.workflow.place import Place, find_place
+from etl.workflow.starter import starter
 
 GROUP = "shiftledger"
 POOL = "warehouse_writer"
 TRIGGER_TAG = "shiftledger/trigger"
-USER_TAG = "user"
 LOAD_ID = "load_id"
 
 PLACE = find_place()
@@ -65,7 +65,7 @@ def _order(context: dg.AssetExecutionContext) -> Iterator[_Order]:
             allow_retries=False,
         )
     try:
-        yield _Order(place, Actor(tags.get(USER_TAG, "dagster"), "system"), chosen)
+        yield _Order(place, starter(tags), chosen)
     except ShiftLedgerError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
 
@@ -123,7 +123,7 @@ def reconciled_days(context: dg.AssetExecutionContext) -> _Result:
             "open_differences": result.discrepancies_open,
             **{f"open_{severity}_in_days": count for severity, count in by_severity.items()},
             **_day_metadata(result.days),
-            "dashboard": dg.MetadataValue.url(Settings().dashboard_url),
+            "dashboard": dg.MetadataValue.url(settings().dashboard_url),
         },
         check_results=family_results(result.findings, "reconciled_days"),
     )
@@ -149,7 +149,7 @@ def published_version(context: dg.AssetExecutionContext) -> _Result:
             "version": result.version,
             "path": dg.MetadataValue.path(str(result.path)),
             **{f"{s.kind}_{s.route_id}": s.reason or f"{s.outcome}, {s.events} events" for s in result.sendings},
-            "dashboard": dg.MetadataValue.url(Settings().dashboard_url),
+            "dashboard": dg.MetadataValue.url(settings().dashboard_url),
         }
     )
 

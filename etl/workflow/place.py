@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from etl.settings import Settings
+from etl.settings import settings
 
 DEFAULT_SITE = Path("demo-site")
 DEFAULT_FIRST_DAY = date(2018, 1, 1)
@@ -36,7 +36,7 @@ class Place:
 
 def find_place() -> Place:
     """The site of ``SHIFTLEDGER_SITE``, or ``demo-site`` in the current folder."""
-    home = (Settings().site or DEFAULT_SITE).absolute()
+    home = (settings().site or DEFAULT_SITE).absolute()
     config = _config(home)
     return Place(home, _first_day(home), _zone(config, None), _digests(config))
 

@@ -39,3 +39,4 @@ def use(site: SmallSite, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in site.environment.items():
         monkeypatch.setenv(name, value)
     st.cache_data.clear()
+    st.cache_resource.clear()

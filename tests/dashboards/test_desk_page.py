@@ -29,6 +29,7 @@ def site(loaded_site: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SHIFTLEDGER_SITE", str(loaded_site))
     st.cache_data.clear()
+    st.cache_resource.clear()
     return loaded_site
 
 

@@ -56,6 +56,8 @@ DEEDS: dict[str, tuple[str, Callable[[Path, Actor, Scope], object]]] = {
     "hand_in": ("upload", lambda h, a, s: desk.hand_in(h, a, s, desk.Upload("x.txt", b""), "en")),
     "template_of": ("upload", lambda h, a, s: desk.template_of(h, a, s, "P1", "none", "en")),
     "source_window": ("source", lambda h, a, s: desk.source_window(h, a, "no-such", "x", "C9", scope=s)),
+    "source_original": ("source", lambda h, a, s: desk.source_original(h, a, s, "no-such")),
+    "record_marked": ("upload", lambda h, a, s: desk.record_marked(h, a, s, "x.xlsx", is_own=True)),
     "record_export": ("export", lambda h, a, s: desk.record_export(h, a, s, "overview", "3 rows")),
     "daily_report": ("export", lambda h, a, s: desk.daily_report(h, a, s, None, "en")),
     "verify_audit": ("audit", lambda h, a, s: desk.verify_audit(h, a)),
@@ -116,7 +118,16 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(site: SmallSite, 
 
 def test_every_deed_of_the_desk_is_tried_here() -> None:
     own = {"sign_in", "sign_in_by_link", "change_password", "sign_out", "signed_in", "access", "login_mode"}
-    told = {"current_version", "lines_of", "layouts_in_force", "possible", "read_timings", "run_link", "scope_of"}
+    told = {
+        "current_version",
+        "lines_of",
+        "layouts_in_force",
+        "possible",
+        "read_timings",
+        "run_link",
+        "scope_of",
+        "settings",
+    }
     owner = {"add_link", "audit", "record_sign_in"}
     names = {name for name in desk.__all__ if name[0].islower() and callable(getattr(desk, name))}
     assert names - own - told - owner == set(DEEDS)

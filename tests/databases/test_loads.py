@@ -12,7 +12,7 @@ import pytest
 
 from etl import desk
 from etl.cli import main
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.store import vault
 from etl.store.audit import AuditLog
 from etl.store.keys import load_keys
@@ -106,7 +106,7 @@ def test_a_dead_database_stops_no_other_source_and_is_told(sqlite_mes: Mes, monk
     reasons = {s.source_id: str(s.reason) for s in result.sources}
     assert "SHIFTLEDGER_SOURCE_UNSET_URL" in reasons["unset"]
     data = data_folder(mes.site)
-    log = AuditLog(data, load_keys(data, Settings().key_dir, create=False))
+    log = AuditLog(data, load_keys(data, settings().key_dir, create=False))
     records = [(r["target"], r["outcome"], r["reason"]) for r in log.records() if r["action"] == "source.read"]
     assert records == [("dead-one", "failed", reasons["dead-one"]), ("unset", "failed", reasons["unset"])]
 
@@ -163,7 +163,7 @@ def test_a_load_that_is_killed_loses_nothing_and_doubles_nothing(sqlite_mes: Mes
     assert mes.load(60).files_new == 0
     data = data_folder(mes.site)
     for (file_id,) in ask(mes.site, "select source_file_id from source_file"):
-        assert vault.get(data, load_keys(data, Settings().key_dir, create=False), str(file_id))
+        assert vault.get(data, load_keys(data, settings().key_dir, create=False), str(file_id))
 
 
 def test_a_record_of_a_database_can_be_looked_at_in_its_original(sqlite_mes: Mes) -> None:

@@ -11,7 +11,7 @@ import pytest
 from data_contracts.scope import Scope
 from etl import desk
 from etl.keeping import rotate_keys
-from etl.settings import Settings
+from etl.settings import settings
 from etl.store import rotate, vault
 from etl.store.keys import LEVELS, Keys, generations, load_keys, wrapping_names
 from etl.store.state import acts
@@ -83,7 +83,7 @@ STEPS = {
 
 
 def keys_of(home: Path) -> Keys:
-    return load_keys(home / "data", Settings().key_dir, create=False)
+    return load_keys(home / "data", settings().key_dir, create=False)
 
 
 @pytest.fixture(scope="module")

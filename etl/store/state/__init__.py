@@ -13,7 +13,7 @@ import polars as pl
 from polars._typing import PolarsDataType
 
 from data_contracts.tables import TABLES
-from etl.settings import Settings
+from etl.settings import settings
 from etl.store.keys import Keys
 
 FILE, LOCK = "state.db", "state.lock"
@@ -44,7 +44,7 @@ class Acts:
 
 def written(data: Path, keys: Keys, site_id: str) -> pl.DataFrame:
     """All notes of a site (``NOTES``). Raises StoreError when the store cannot be reached."""
-    if not Settings().state_url and not (data / FILE).is_file():
+    if not settings().state_url and not (data / FILE).is_file():
         return pl.DataFrame(schema=NOTES)
     from etl.store.state.notes import read  # noqa: PLC0415 - SQLAlchemy only where there is a store
 
@@ -53,7 +53,7 @@ def written(data: Path, keys: Keys, site_id: str) -> pl.DataFrame:
 
 def acts(data: Path, keys: Keys, site_id: str) -> Acts:
     """What people did so far. Raises StoreError when the store cannot be reached: no decision is ever passed over."""
-    if not Settings().state_url and not (data / FILE).is_file():
+    if not settings().state_url and not (data / FILE).is_file():
         return Acts(TABLES["decision"].no_rows(), TABLES["discrepancy_event"].no_rows())
     from etl.store.state.decisions import read  # noqa: PLC0415 - SQLAlchemy only where there is a store
     from etl.store.state.standing import told, with_standing  # noqa: PLC0415

@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlcipher3 import dbapi2
 
 from data_contracts.errors import KeyAccessError, StoreError
-from etl.settings import Settings
+from etl.settings import settings
 from etl.store import sqlcipher
 from etl.store.keys import Keys, state_key
 from etl.store.state import FILE, LOCK
@@ -35,7 +35,7 @@ def opened(data: Path, keys: Keys) -> Iterator[sa.Connection]:
 
     Raises StoreError when it cannot be reached, KeyAccessError when the key does not fit.
     """
-    url = Settings().state_url
+    url = settings().state_url
     place = "SHIFTLEDGER_STATE_URL" if url else str(data / FILE)
     engine = _postgresql(url.get_secret_value()) if url else _sqlcipher(data / FILE, keys)
     # A rotation of keys puts another file in place: who waits for the old one would write into nothing.

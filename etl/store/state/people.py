@@ -10,14 +10,14 @@ from typing import Any
 from data_contracts.errors import PeopleError
 from data_contracts.rights import Grant
 from data_contracts.scope import Scope, same_person
-from etl.settings import Settings
+from etl.settings import settings
 from etl.store.keys import Keys
 from etl.store.state import FILE
 
 
 def grants(data: Path, keys: Keys, site_id: str, name: str | None = None) -> list[Grant]:
     """Grants in force, of one person or of all, the oldest first. Raises StoreError: nobody passes unseen."""
-    if not Settings().state_url and not (data / FILE).is_file():
+    if not settings().state_url and not (data / FILE).is_file():
         return []
     import sqlalchemy as sa  # noqa: PLC0415 - SQLAlchemy only where there is a store
 

@@ -10,7 +10,7 @@ import polars as pl
 import sqlalchemy as sa
 from polars._typing import PolarsDataType
 
-from etl.settings import Settings
+from etl.settings import settings
 from etl.store.keys import Keys
 from etl.store.state import FILE
 
@@ -49,7 +49,7 @@ SCHEMAS: Final = {"timing": TIMINGS, "effort": EFFORTS, "rollout_stage": MOVES}
 
 def read(data: Path, keys: Keys, site_id: str) -> dict[str, pl.DataFrame]:
     """All rows of a site by table, in the order in which they were written. Raises StoreError."""
-    if not Settings().state_url and not (data / FILE).is_file():
+    if not settings().state_url and not (data / FILE).is_file():
         return {name: pl.DataFrame(schema=schema) for name, schema in SCHEMAS.items()}
     from etl.store.state.engine import opened  # noqa: PLC0415 - SQLAlchemy only where there is a store
     from etl.store.state.schema import METADATA  # noqa: PLC0415

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from data_contracts.scope import Scope
 from etl.cli import app
 from etl.desk import daily_report
-from etl.settings import Settings, data_folder
+from etl.settings import data_folder, settings
 from etl.store.audit import AuditLog
 from etl.store.keys import load_keys
 from tests.etl.alerts.test_sending import hand_in_wrong
@@ -103,7 +103,7 @@ def test_it_is_on_record_before_it_is_made_and_only_of_the_scope(site: Path) -> 
     text = read(daily_report(site, ACTOR, Scope.parse(f"P1/{area}/L02"), LAST, "en", now=MORNING))
     assert "L01" not in text
     data = data_folder(site)
-    last = list(AuditLog(data, load_keys(data, Settings().key_dir, create=False)).records())[-1]
+    last = list(AuditLog(data, load_keys(data, settings().key_dir, create=False)).records())[-1]
     assert (last["actor"], last["action"]) == ("li.wei", "export")
     assert last["target"] == f"daily report P1/{area}/L02 {LAST}"
 

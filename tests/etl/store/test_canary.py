@@ -9,7 +9,7 @@ from data_contracts.scope import Actor, Scope
 from etl import desk
 from etl.backup import back_up, restore
 from etl.keeping import rotate_keys
-from etl.settings import Settings
+from etl.settings import settings
 from etl.store import deliveries, warehouse
 from etl.store.keys import load_keys
 from tests.ledger import LAST, NOW, ask, draft, hand_in, load, with_text
@@ -58,7 +58,7 @@ def test_a_text_stands_nowhere_in_plaintext_after_decisions_sendings_rotation_ba
     hand_in(fresh_site, report, "report.xlsx")
     load(fresh_site)
     data, actor, now = fresh_site / "data", Actor("li.wei"), NOW.replace(tzinfo=None)
-    keys = load_keys(data, Settings().key_dir, create=False)
+    keys = load_keys(data, settings().key_dir, create=False)
     place, days = desk.Place(plant_id="P1"), (LAST, LAST)
     desk.waive(fresh_site, actor, Scope.company(), "good_vs_mes", place, days, f"{CANARY} on record", now=now)
     with deliveries.opened(data, keys) as known:
@@ -89,7 +89,7 @@ def _shows(path: Path, text: str) -> bool:
 def test_what_is_spilled_is_encrypted(loaded_site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHIFTLEDGER_MEMORY_LIMIT", "64MB")
     data = loaded_site / "data"
-    keys = load_keys(data, Settings().key_dir, create=False)
+    keys = load_keys(data, settings().key_dir, create=False)
     with warehouse.writer(data), warehouse.opened(data, keys) as connection:
         connection.execute(MORE_THAN_FITS)
         spilled = list((data / "spill").rglob("*.*"))

@@ -14,7 +14,7 @@ from data_contracts.errors import KeyAccessError, StoreError
 from data_contracts.scope import Actor, Scope
 from etl import desk
 from etl.keeping import rotate_keys
-from etl.settings import Settings
+from etl.settings import settings
 from etl.store import attach, deliveries, rotate, vault
 from etl.store.audit import AuditLog
 from etl.store.audit_seal import REKEY
@@ -29,7 +29,7 @@ COMPANY = Scope.company()
 
 
 def keys_of(home: Path) -> Keys:
-    return load_keys(home / "data", Settings().key_dir, create=False)
+    return load_keys(home / "data", settings().key_dir, create=False)
 
 
 def names(home: Path) -> list[str]:

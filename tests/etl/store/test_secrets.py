@@ -10,7 +10,7 @@ import pytest
 
 from data_contracts.errors import ShiftLedgerError
 from etl.backup import back_up, restore
-from etl.settings import Settings
+from etl.settings import settings
 from etl.store import attach, deliveries, sqlcipher
 from etl.store.keys import Keys, duckdb_key, load_keys, state_key
 from tests.etl.store.test_keys import whole_story
@@ -53,7 +53,7 @@ def test_commands_print_no_key_and_name_none_to_other_processes(loaded_site: Pat
 
 
 def test_no_key_stands_in_the_errors_of_files_that_cannot_be_encrypted_anew(loaded_site: Path) -> None:
-    data, keys = loaded_site / "data", load_keys(loaded_site / "data", Settings().key_dir, create=False)
+    data, keys = loaded_site / "data", load_keys(loaded_site / "data", settings().key_dir, create=False)
     with deliveries.opened(data, keys):
         pass
     wrong = Keys(b"\x07a wrong key of 32 bytes exactly!", b"v" * 32, b"a" * 32)
