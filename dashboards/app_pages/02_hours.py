@@ -42,7 +42,7 @@ def render(view: View) -> None:
         _board(view, rows)
     else:
         _lines(view, rows)
-        notes.beside(view)
+        notes.beside(view, notes.covering(view))
 
 
 def exported(view: View, _address: Mapping[str, str]) -> list[Sheet]:

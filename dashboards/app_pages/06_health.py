@@ -36,7 +36,7 @@ def render(view: View) -> None:
         st.html(cards(_cards(view, shifts)))
         look.section(words.t("health.matrix"), words.t("health.matrix_note"))
         _matrix(view, shifts)
-        notes.beside(view)
+        notes.beside(view, notes.covering(view))
     left, right = st.columns(2, gap="large")
     with left:
         look.section(words.t("health.layouts"), words.t("health.yield_note"))
