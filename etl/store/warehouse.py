@@ -135,12 +135,12 @@ def setting(connection: duckdb.DuckDBPyConnection, name: str, value: str | None 
 def held_files(
     connection: duckdb.DuckDBPyConnection, load_id: str, *, most: int = 10
 ) -> tuple[tuple[str, str | None], ...]:
-    """Name and reason of files that a load held back."""
+    """Name of files that a load held back, and the code of the reason."""
     rows = connection.execute(
-        "select name, reason from source_file where load_id = ? and status = 'quarantined' order by name limit ?",
+        "select name, reason_code from source_file where load_id = ? and status = 'quarantined' order by name limit ?",
         [load_id, most],
     ).fetchall()
-    return tuple((str(name), reason) for name, reason in rows)
+    return tuple((str(name), code) for name, code in rows)
 
 
 def mark_days(connection: duckdb.DuckDBPyConnection, days: Iterable[date], queue: str = "dirty_day") -> None:

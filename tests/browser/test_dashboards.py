@@ -120,13 +120,3 @@ def test_no_page_wants_more_than_the_policy_allows(served: tuple[SmallSite, str]
     page.evaluate("document.head.appendChild(document.createElement('script')).textContent = 'window.evil = 1'")
     assert page.evaluate("window.evil") is None, "a script that is not ours does not run"
     assert len(blocked) == 1
-
-
-def test_nothing_is_wider_than_a_telephone(served: tuple[SmallSite, str], page: Page) -> None:
-    _, address = served
-    page.set_viewport_size({"width": 390, "height": 844})
-    for path in ("?lang=zh", "output?lang=zh", "discrepancies?lang=zh", "discrepancies?lang=zh&id=d-slip"):
-        page.goto(f"{address}/{path}")
-        settled(page)
-        main = page.locator('[data-testid="stMain"]')
-        assert main.evaluate("main => main.scrollWidth <= main.clientWidth"), path
