@@ -108,6 +108,18 @@ def test_an_engineer_starts_a_run_in_their_own_name(machine: Machine) -> None:
     assert "forget_old_runs" in record["target"]
 
 
+def test_what_dagster_itself_refuses_is_on_record_too(machine: Machine) -> None:
+    with machine.client(machine.enter("zhou", "engineer")) as client:
+        ask(client, "mutation T($i: String!) { terminateRun(runId: $i) { __typename } }", i="no-such-run")
+        ask(client, 'mutation { launchRun(executionParams: {mode: "default"}) { __typename } }')
+    told = [(one["action"], one["outcome"]) for one in machine.records() if one["actor"] == "zhou"][1:]
+    assert told == [
+        ("dagster.terminateRun", "done"),
+        ("dagster.terminateRun", "failed"),
+        ("dagster.launchRun", "refused"),
+    ]
+
+
 def test_the_run_itself_is_on_record_with_who_and_why(machine: Machine) -> None:
     """The daemon looks for runs that started or ended twice a minute."""
     with machine.client(machine.enter("qian", "engineer")) as client:
@@ -180,8 +192,8 @@ def test_somebody_signs_in_on_the_way_to_dagster(machine: Machine) -> None:
         page.get_by_label("Name", exact=True).fill("sun")
         page.get_by_label("Password", exact=True).fill("a horse and a stapler")
         page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(re.compile("/dagster/runs"))
-        expect(page.get_by_text("Runs").first).to_be_visible()
+        page.wait_for_url(re.compile(r":\d+/dagster/runs"))
+        expect(page.get_by_text("Runs").first).to_be_visible(timeout=120_000)
         (cookie,) = [one for one in context.cookies() if one["name"] == "shiftledger_session"]
         assert (cookie["secure"], cookie["httpOnly"]) == (True, True)
         context.close()
