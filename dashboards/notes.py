@@ -34,9 +34,8 @@ def covering(view: View) -> pl.DataFrame:
     return found
 
 
-def beside(view: View, found: pl.DataFrame | None = None) -> None:
+def beside(view: View, found: pl.DataFrame) -> None:
     """The annotations that cover what is shown, with their days; nothing where there are none."""
-    found = covering(view) if found is None else found
     if not found.is_empty():
         st.html(tag("ul", join(_line(view, row) for row in found.iter_rows(named=True)), class_="sl-problems"))
 

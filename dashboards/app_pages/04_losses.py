@@ -54,7 +54,8 @@ def render(view: View) -> None:
     if category != "scrap":
         look.section(words.t("losses.timeline", day=words.day(view.filters.last)), words.t("losses.timeline_note"))
         _timeline(view, category)
-        notes.beside(view.with_filters(view.filters.window(1)))
+        last = view.with_filters(view.filters.window(1))
+        notes.beside(last, notes.covering(last))
         look.section(words.t("losses.tree"), words.t("losses.tree_note"))
         st.html(loss_lists.tree(view, category))
         look.section(words.t("losses.stops"), words.t("losses.stops_note"))
