@@ -169,6 +169,14 @@ def test_a_role_that_is_taken_back_counts_at_the_next_request(machine: Machine) 
         assert client.get("/dagster/").status_code == 302
 
 
+def test_nobody_fills_the_audit_log_with_tries(machine: Machine) -> None:
+    with machine.client() as client:
+        answers = [client.get("/download/audit").status_code for _ in range(60)]
+    assert set(answers) == {401, 429}
+    assert answers.count(401) < 40
+    time.sleep(11)  # the others of this folder want files too
+
+
 def test_everything_is_under_tls_and_says_so(machine: Machine) -> None:
     with machine.client(machine.enter("wu", "auditor")) as client:
         for path in ("/", "/dagster/", "/download/audit"):

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 
 import httpx
 import pytest
 from starlette.applications import Starlette
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from dashboards.web import cookie, kept
 from data_contracts.errors import DeniedError
 from data_contracts.scope import Actor, Scope
 from etl import desk
+from tests.browser.served import dashboards_at
 from tests.dashboards.small_site import SmallSite
 from tests.dashboards.web.conftest import Place
 
@@ -64,6 +69,23 @@ def test_what_a_browser_says_of_its_address_counts_only_through_a_proxy_that_is_
     answer = httpx.get(f"{place.address}/download/audit", headers=told, timeout=60)
     assert place.records()[-1]["address"] == "127.0.0.1"
     assert "strict-transport-security" not in answer.headers
+
+
+@pytest.mark.parametrize("at_the_machine_itself", [True, False])
+def test_without_a_login_nothing_goes_through_a_proxy(
+    new_site: SmallSite, tmp_path: Path, at_the_machine_itself: bool
+) -> None:
+    new_site.publish()
+    headers = {} if at_the_machine_itself else {"X-Forwarded-For": "203.0.113.9"}
+    with dashboards_at(new_site.home, new_site.environment, tmp_path / "log") as address:
+        answer = httpx.get(f"{address}/download/workbook/overview", headers=headers, timeout=60)
+        assert answer.status_code == (200 if at_the_machine_itself else 403)
+        stream = f"{address.replace('http', 'ws')}/_stcore/stream"
+        with connect(stream, subprotocols=[Subprotocol("streamlit")]) as socket:
+            assert socket.subprotocol == "streamlit"
+        if not at_the_machine_itself:
+            with pytest.raises(InvalidStatus):
+                connect(stream, subprotocols=[Subprotocol("streamlit")], additional_headers=headers)
 
 
 def test_an_upload_that_is_too_large_is_cut_off(place: Place) -> None:
