@@ -14,12 +14,11 @@ from typing import Any, Protocol, cast
 import streamlit as st
 
 from dashboards import app_pages, controls, export, login, look, session
-from dashboards.filters import Filters
-from dashboards.queries import state
+from dashboards.opening import opened
 from dashboards.queries._reading import Reader
-from dashboards.session import Visitor
 from dashboards.turns import DRAWING
 from dashboards.view import Page, View, Visit
+from dashboards.visitors import Visitor
 from dashboards.words import Words, language_of
 from data_contracts.errors import DeniedError, ShiftLedgerError, ToldError
 from etl.desk import current_version, settings
@@ -87,9 +86,10 @@ def run_page(module: PageModule, visitor: Visitor | None = None) -> None:
         login.signed_in(home, visitor, words)
         if module.PAGE.needs not in visitor.rights:
             raise DeniedError("right", name=visitor.actor.name, right=(f"right.{module.PAGE.needs}",))
+        zoned = Words(words.language, session.zone_for(config, None))
+        visit = Visit(home, visitor.actor, visitor.scope, zoned, rights=visitor.rights)
         if not module.PAGE.shows_numbers:
-            zoned = Words(words.language, session.zone_for(config, None))
-            _run_without_numbers(module, Visit(home, visitor.actor, visitor.scope, zoned, rights=visitor.rights))
+            _run_without_numbers(module, visit)
             return
         published = current_version(home)
     except ToldError as error:
@@ -100,19 +100,11 @@ def run_page(module: PageModule, visitor: Visitor | None = None) -> None:
         return
     with Reader(published) as reader:
         try:
-            chosen = Filters.read(st.query_params)
-            words = Words(words.language, session.zone_for(config, chosen.plant))
-            place = (home, visitor.actor, visitor.scope, words)
-            view = View(*place, chosen, reader, rights=visitor.rights)
-            latest = view.ask(state.last_day)["day"].item()
-            if latest is None:
+            view = opened(visit, config, reader, module.PAGE, st.query_params)
+            if view is None:
                 look.nothing_yet(words, words.t("empty.no_output"))
                 return
-            zones = {plant.id: plant.timezone for plant in config.plant}
-            chosen = chosen.with_days(latest)
-            if module.PAGE.one_day:
-                chosen = chosen.window(1)
-            view = View(*place, chosen, reader, zones, rights=visitor.rights)
+            words = view.words
             plants = {plant.id: words.named(plant.id, plant.name_zh, plant.name_en) for plant in config.plant}
             controls.filters(view, plants)
             controls.remember(words)
@@ -124,14 +116,13 @@ def run_page(module: PageModule, visitor: Visitor | None = None) -> None:
 
 def _head(view: View, module: PageModule) -> None:
     """Title and what the numbers rest on; beside them the page as a workbook and on paper, where it gives one."""
-    exported, printed = getattr(module, "exported", None), getattr(module, "printed", None)
     look.newer(view)
     with st.container(horizontal=True, vertical_alignment="top", key="sl-head"):
         look.title(view, module.PAGE.key)
-        if exported is not None and "export" in view.rights:
-            export.button(view, module.PAGE.key, exported)
-        if printed is not None and "export" in view.rights:
-            export.paper(view, module.PAGE.key, printed)
+        if hasattr(module, "exported") and "export" in view.rights:
+            export.button(view, module.PAGE.key)
+        if hasattr(module, "printed") and "export" in view.rights:
+            export.paper(view, module.PAGE.key)
 
 
 def _run_without_numbers(module: PageModule, visit: Visit) -> None:

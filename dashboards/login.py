@@ -1,45 +1,38 @@
 """Signing in and out: the page that stands in place of any other until somebody did. Who that is: ``session``.
 
 The address stays as it is, so a link leads to its page after a login; a provider of logins sends people back to the
-first page, so the browser keeps the address meanwhile.
+first page, so the browser keeps the address meanwhile. The cookie of a session: ``dashboards.web.cookie``.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
-from dashboards import look
+from dashboards import look, scripts
 from dashboards.markup import tag
-from dashboards.session import COOKIE, SEEN_AS, TOKEN, Visitor, now
+from dashboards.session import COOKIE, SEEN_AS, TOKEN, client_address
+from dashboards.visitors import Visitor, now
+from dashboards.web.cookie import hand_over
 from dashboards.words import Words
 from data_contracts.errors import ShiftLedgerError
 from etl.desk import Login, change_password, login_mode, sign_in, sign_in_by_link, sign_out
-
-_KEEP = "sessionStorage.setItem('shiftledger.link', location.pathname + location.search);"
-_RESTORE = """
-const kept = sessionStorage.getItem('shiftledger.link');
-sessionStorage.removeItem('shiftledger.link');
-if (kept && kept.startsWith('/') && !kept.startsWith('//') && kept !== location.pathname + location.search)
-  location.replace(kept);
-"""
 
 
 def render(home: Path, words: Words) -> None:
     """Ask for a login."""
     st.html(tag("div", tag("h1", words.t("login.title")), class_="sl-title"))
     _told(words)
+    scripts.run("login")
     if login_mode(home) == "oidc":
-        _script(_KEEP)
         look.note(words.t("login.oidc_note"))
         st.button(words.t("login.oidc"), key="login.oidc", type="primary", on_click=st.login)
         return
     if ticket := st.query_params.get("ticket"):
         del st.query_params["ticket"]
-        if _do(words, lambda: sign_in_by_link(home, ticket, now=now())):
+        if _do(words, lambda: sign_in_by_link(home, ticket, now=now(), address=client_address())):
             st.rerun()
         _told(words)
     look.note(words.t("login.local_note"))
@@ -81,10 +74,7 @@ def signed_in(home: Path, visitor: Visitor, words: Words) -> None:
     if visitor.actor.kind != "login":
         return
     oidc = login_mode(home) == "oidc"
-    if oidc:
-        _script(_RESTORE)
-    else:
-        _cookie(st.session_state[TOKEN])
+    scripts.run("signed_in", code="" if oidc else _code(st.session_state[TOKEN]))
     roles = ", ".join(words.code("role", role) for role in visitor.actor.roles)
     with st.sidebar:
         look.note(words.t("login.who", name=visitor.actor.name, roles=roles))
@@ -99,7 +89,7 @@ def signed_in(home: Path, visitor: Visitor, words: Words) -> None:
 def _sign_in(home: Path, words: Words) -> None:
     said = st.session_state
     name, password = said["login.name"], said["login.password"]
-    _do(words, lambda: sign_in(home, name, password, now=now()))
+    _do(words, lambda: sign_in(home, name, password, now=now(), address=client_address()))
     said["login.password"] = ""
 
 
@@ -110,7 +100,7 @@ def _change(home: Path, words: Words) -> None:
     if new != again:
         said["login.told"] = words.t("login.not_the_same")
         return
-    _do(words, lambda: change_password(home, token, new, now=now()))
+    _do(words, lambda: change_password(home, token, new, now=now(), address=client_address()))
 
 
 def _do(words: Words, deed: Callable[[], Login]) -> bool:
@@ -127,7 +117,7 @@ def _out(home: Path, oidc: bool) -> None:
     if oidc:
         st.logout()
     else:
-        sign_out(home, st.session_state.pop(TOKEN), now=now())
+        sign_out(home, st.session_state.pop(TOKEN), now=now(), address=client_address())
 
 
 def _stop() -> None:
@@ -139,11 +129,11 @@ def _told(words: Words) -> None:
         look.trouble(words, told)
 
 
-def _cookie(token: str) -> None:
-    """The browser keeps a session until it is closed, so that a page may be loaded anew."""
-    secure = "location.protocol === 'https:' ? '; Secure' : ''"
-    _script(f"document.cookie = {json.dumps(f'{COOKIE}={token}; path=/; SameSite=Strict')} + ({secure});")
-
-
-def _script(text: str) -> None:
-    st.html(f"<script>{text}</script>", unsafe_allow_javascript=True)
+def _code(token: str) -> str:
+    """For which the browser gets the cookie of its session, so that a page may be loaded anew; blank once it has it."""
+    if st.context.cookies.get(COOKIE) == token:
+        return ""
+    made = st.session_state.get("login.code")
+    if made is None or made[0] != token:
+        made = st.session_state["login.code"] = (token, hand_over(token))
+    return str(made[1])

@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.markup import Html, join, load_status, tag
+from dashboards import scripts
+from dashboards.markup import Html, join, link, load_status, tag
 from dashboards.queries import output, state
 from dashboards.view import View
 from dashboards.words import Words
@@ -27,8 +28,7 @@ def style() -> None:
 def document(words: Words) -> None:
     """What the document itself must know: its language, and that links inside the dashboards need no new load."""
     code = {"zh": "zh-CN", "en": "en"}[words.language]
-    script = f"document.documentElement.lang = '{code}';{_file('links.js')}"
-    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+    scripts.run("document", lang=code)
 
 
 def title(view: View, page: str) -> None:
@@ -102,6 +102,11 @@ def section(heading: str, note: str = "") -> None:
 def note(text: str) -> None:
     """A line that says what the figures above rest on."""
     st.html(tag("p", text, class_="sl-sub"))
+
+
+def download(text: str, address: str) -> None:
+    """A button that fetches a file from one of our own addresses."""
+    st.html(link(f"↓ {text}", address, class_="sl-get", download=""))
 
 
 def empty(words: Words, text: str) -> None:

@@ -118,5 +118,7 @@ def window(view: View, source_file_id: str, sheet_name: str | None, cell: str, *
     except ShiftLedgerError as error:
         look.trouble(words, error.text(words.language))
         return
+    if not alone:
+        look.download(words.t("origin.take"), f"download/source/{source_file_id}?lang={words.language}")
     caption = f"{words.t('detail.sheet')} {part.sheet}" if sheet_name else words.t("detail.record", record=cell)
     st.html(sheet.drawn(part, words, caption, is_export=sheet_name is None))

@@ -1,6 +1,6 @@
-"""How the dashboards are served: one command line with every setting. Nothing here imports streamlit.
+"""How the dashboards are served: their settings, and what forbids to serve them. Nothing here imports streamlit.
 
-``python -m dashboards.server --site HOME`` replaces itself by that command.
+``python -m dashboards.server --site HOME`` replaces itself by the server: ``dashboards.web``.
 """
 
 from __future__ import annotations
@@ -30,45 +30,43 @@ THEMES = {
     },
 }
 """Both grounds; the browser says which one the reader prefers."""
-SETTINGS = {
+SETTINGS: dict[str, object] = {
     # A stack trace on a screen tells a stranger how the house is built; it goes to the log.
     "client.showErrorDetails": "none",
-    "client.showErrorLinks": "false",
+    "client.showErrorLinks": False,
     "client.toolbarMode": "minimal",
-    # Tables would offer a download past the audit log; exports go through `shiftledger export`.
-    "client.disableDataExport": "true",
-    "browser.gatherUsageStats": "false",
-    "server.headless": "true",
-    "server.showEmailPrompt": "false",
-    "server.maxUploadSize": "50",
+    # Tables would offer a download past the audit log; downloads have routes of their own.
+    "client.disableDataExport": True,
+    "browser.gatherUsageStats": False,
+    "server.headless": True,
+    "server.showEmailPrompt": False,
+    "server.maxUploadSize": 50,
+    "server.maxMessageSize": 50,
     "server.fileWatcherType": "none",
-    "runner.magicEnabled": "false",
+    "runner.magicEnabled": False,
     **{f"theme.{ground}.{name}": colour for ground, colours in THEMES.items() for name, colour in colours.items()},
-    "theme.baseFontSize": "15",
+    "theme.baseFontSize": 15,
     "theme.baseRadius": "4px",
     "theme.headingFontWeights": "600",
 }
 
 
-def command(home: Path, port: int, address: str = "127.0.0.1") -> list[str]:
-    """The argument list that serves the dashboards; the site itself travels as SHIFTLEDGER_SITE (``environment``)."""
-    flags = [f"--{name}={value}" for name, value in SETTINGS.items()]
-    if provider := os.environ.get("SHIFTLEDGER_LOGIN_FILE"):
-        flags.append(f"--secrets.files={provider}")
-    app = str(Path(__file__).with_name("app.py"))
-    return [
-        *(sys.executable, "-m", "streamlit", "run", app),
-        *flags,
-        f"--server.address={address}",
-        f"--server.port={port}",
-        "--",
-        str(home),
-    ]
+def settings(port: int, address: str) -> dict[str, object]:
+    """Settings of Streamlit for one server."""
+    provider = os.environ.get("SHIFTLEDGER_LOGIN_FILE")
+    secrets = {"secrets.files": [provider]} if provider else {}
+    return {**SETTINGS, **secrets, "server.port": port, "server.address": address}
+
+
+def command(port: int, address: str = "127.0.0.1") -> list[str]:
+    """The argument list that serves the dashboards of the site in SHIFTLEDGER_SITE (``environment``)."""
+    return [sys.executable, "-m", "dashboards.web", "--port", str(port), "--address", address]
 
 
 def environment(home: Path) -> dict[str, str]:
     """This process's environment with the site in it, and the package's own folder first on the module path.
 
+    Only a proxy that is named is believed what it says of the browser's address and scheme.
     Readers ask many small questions at once: each is answered by one thread, unless a setting says otherwise.
     """
     root = str(Path(__file__).resolve().parent.parent)
@@ -78,6 +76,7 @@ def environment(home: Path) -> dict[str, str]:
         **os.environ,
         "SHIFTLEDGER_SITE": str(home.resolve()),
         "PYTHONPATH": os.pathsep.join(paths),
+        "FORWARDED_ALLOW_IPS": os.environ.get("SHIFTLEDGER_TRUSTED_PROXY", ""),
     }
 
 
@@ -91,10 +90,11 @@ def refusal(home: Path, address: str) -> str | None:
             return f"{path}: SHIFTLEDGER_LOGIN_FILE names no file"
         if os.name == "posix" and path.stat().st_mode & 0o077:
             return f"{path}: other users may read its secrets; run `chmod 600` on it"
-    if not is_loopback(address) and login_mode(home) == "none":
+    proxy = os.environ.get("SHIFTLEDGER_TRUSTED_PROXY")
+    if (proxy or not is_loopback(address)) and login_mode(home) == "none":
         return (
-            f"{address}: nobody has to sign in to this site, so it is served on the loopback address only; "
-            "make an account with `shiftledger people add`, or set SHIFTLEDGER_LOGIN_FILE"
+            f"{'a proxy' if proxy else address}: nobody has to sign in to this site, so it is served on the loopback "
+            "address only; make an account with `shiftledger people add`, or set SHIFTLEDGER_LOGIN_FILE"
         )
     return None
 
@@ -116,7 +116,7 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     if problem := refusal(chosen.site, chosen.address):
         parser.error(problem)
-    argv = command(chosen.site, chosen.port, chosen.address)
+    argv = command(chosen.port, chosen.address)
     os.execve(argv[0], argv, environment(chosen.site))  # noqa: S606 - our own argument list, no shell
 
 

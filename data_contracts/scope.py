@@ -18,13 +18,15 @@ class Actor:
 
     ``kind``: ``person`` works with the keys of the machine, as the command line does, and may do everything; ``system``
     is a program; ``login`` signed in to the dashboards, and what they may do is looked up at each deed. ``seen_as``:
-    the person through whose eyes an admin looks; nothing but looking is possible then.
+    the person through whose eyes an admin looks; nothing but looking is possible then. ``address``: of the machine from
+    which a person at a screen asks.
     """
 
     name: str
     kind: str = "person"
     roles: tuple[str, ...] = ()
     seen_as: str | None = None
+    address: str = ""
 
 
 SYSTEM = Actor("shiftledger", "system")

@@ -11,16 +11,21 @@ import json
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from data_contracts.errors import StoreError
 from data_contracts.scope import Actor, Scope
 from etl.permission import allowed
 from etl.settings import data_folder, settings
+from etl.store.anchor import problems as anchored
 from etl.store.audit import AuditLog, Head
 from etl.store.keys import load_keys
 
-COLUMNS = ("sequence", "at", "actor", "actor_kind", "roles", "action", "target", "outcome", "reason", "details")
+COLUMNS = (
+    *("sequence", "at", "actor", "actor_kind", "roles", "address"),
+    *("action", "target", "outcome", "reason", "details"),
+)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -71,7 +76,8 @@ def export_audit(home: Path, actor: Actor, wanted: Wanted | None = None) -> byte
 def verify_audit(home: Path, actor: Actor, kept: str | None = None) -> list[str]:
     """What is wrong with the audit log, empty when it is whole; looking is itself on record.
 
-    ``kept``: a head that was written down elsewhere, such as in a digest; the log must still hold that record.
+    ``kept``: a head that was written down elsewhere, such as in a digest; the log must still hold that record. It must
+    hold those of all heads that another user keeps in the file of SHIFTLEDGER_AUDIT_ANCHOR.
     """
     allowed(home, actor, Scope.company(), "audit", "audit.verify", "")
     head = Head.parse(kept) if kept else None
@@ -80,6 +86,8 @@ def verify_audit(home: Path, actor: Actor, kept: str | None = None) -> list[str]
     problems = log.verify()
     if head is not None and not log.holds(head):
         problems.append(f"record {head.sequence}: not the one that was kept elsewhere; the log was cut off or put back")
+    if (anchor := settings().audit_anchor) is not None:
+        problems += anchored(log, anchor, now=datetime.now(UTC))
     # A log whose end cannot be read takes no record; the problems are what counts then.
     with suppress(StoreError) if problems else nullcontext():
         log.append(actor, "audit.verify", str(log.path), outcome="damaged" if problems else "done")

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_contracts.errors import DeniedError
+from data_contracts.errors import DeniedError, StoreError
 from data_contracts.scope import Actor, Scope
 from data_contracts.site import Site
 from etl.audit_desk import Wanted, export_audit, read_audit, verify_audit
@@ -51,7 +51,7 @@ from etl.login_desk import (
 from etl.note_desk import annotate, assign, comment, notes, withdraw
 from etl.people_desk import grant, people, revoke, view_as
 from etl.permission import allowed, scope_of
-from etl.report_desk import CheckedReport, LineOf, check_report, hand_in, lines_of, template_of
+from etl.report_desk import CheckedReport, LineOf, check_report, hand_in, lines_of, record_marked, template_of
 from etl.rollout.gates import STAGES, Gate
 from etl.rollout.measures import LEAST_TIMINGS
 from etl.rollout.standing import PHASES, LineStanding, Standing
@@ -62,7 +62,7 @@ from etl.settings import data_folder, settings
 from etl.store import published, vault
 from etl.store.audit import AuditLog
 from etl.store.keys import load_keys
-from etl.store.lookup import sight
+from etl.store.lookup import file_name, sight
 from etl.store.published import Published
 
 __all__ = [
@@ -124,6 +124,7 @@ __all__ = [
     "read_timings",
     "record_effort",
     "record_export",
+    "record_marked",
     "record_sign_in",
     "record_timings",
     "revoke",
@@ -136,6 +137,7 @@ __all__ = [
     "sign_in_by_link",
     "sign_out",
     "signed_in",
+    "source_original",
     "source_window",
     "template_of",
     "try_on",
@@ -205,9 +207,7 @@ def source_window(
     keys = load_keys(data, settings().key_dir, create=False)
     seen = sight(home, within, source_file_id, cell)
     if not seen.place:
-        error = DeniedError("source", name=actor.name)
-        AuditLog(data, keys).append(actor, "source.view", target, outcome="denied", reason=str(error))
-        raise error
+        raise _not_yours(AuditLog(data, keys), actor, "source.view", target)
     rows = rows if seen.whole else 0
     content = vault.get(data, keys, source_file_id)
     AuditLog(data, keys).append(actor, "source.view", target)
@@ -215,3 +215,27 @@ def source_window(
     row, column = window.position(cell)
     part = window.read(content, sheet, row, column, window.Reach(rows, columns), limits)
     return SheetWindow(part.sheet, part.first_row, part.first_column, part.rows, (row, column))
+
+
+def source_original(home: Path, actor: Actor, scope: Scope, source_file_id: str) -> tuple[str, bytes]:
+    """Name and content of a file as it was handed in; audited. Only for who may see all of it.
+
+    Raises DeniedError, and StoreError when the original cannot be read.
+    """
+    within = allowed(home, actor, scope, "source", "source.take", source_file_id)
+    data = data_folder(home)
+    keys = load_keys(data, settings().key_dir, create=False)
+    name = file_name(home, source_file_id)
+    if name is None:
+        raise StoreError(f"{source_file_id}: no such file was handed in")
+    if not sight(home, within, source_file_id, "").whole:
+        raise _not_yours(AuditLog(data, keys), actor, "source.take", source_file_id)
+    content = vault.get(data, keys, source_file_id)
+    AuditLog(data, keys).append(actor, "source.take", source_file_id, file=name)
+    return name, content
+
+
+def _not_yours(log: AuditLog, actor: Actor, action: str, target: str) -> DeniedError:
+    error = DeniedError("source", name=actor.name)
+    log.append(actor, action, target[:200], outcome="denied", reason=str(error))
+    return error

@@ -35,6 +35,7 @@ from etl.sources import Collected, collect
 from etl.step import Step, open_step, utc
 from etl.store import history, inbox, pulled, reading, ruled, warehouse
 from etl.store import publish as publishing
+from etl.store.configured import record_changes
 from etl.store.deliveries import Sending
 from etl.store.publish import NewVersion
 from etl.store.staging import settle_reports
@@ -108,6 +109,7 @@ def stage_with(
 ) -> StageResult:
     """``stage`` with what is open already. ``moment``: UTC, as stored."""
     load_id = f"{moment:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    record_changes(step.site.home, step.data, step.audit, actor)
     seen = inbox.look(step.connection, step.site.home / "inbox", frozenset(p.id for p in step.site.config.plant))
     databases = _collect_databases(step, actor, moment)
     arrivals = [*databases.arrivals, *seen.arrivals]

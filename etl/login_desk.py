@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -77,11 +77,14 @@ def add_link(home: Path, actor: Actor, name: str, *, now: datetime) -> str:
     return _hand_out(home, actor, "people.link", name, "link", now)
 
 
-def sign_in(home: Path, name: str, password: str, *, now: datetime) -> Login:
-    """Open a session. Raises PeopleError: the same for a wrong name and a wrong password, another when locked."""
+def sign_in(home: Path, name: str, password: str, *, now: datetime, address: str = "") -> Login:
+    """Open a session. Raises PeopleError: the same for a wrong name and a wrong password, another when locked.
+
+    ``address``, here and below: of the machine from which somebody asks, for the record.
+    """
     from etl.store.state import accounts  # noqa: PLC0415
 
-    store, who = _store(home), Actor(name.strip()[:100], "login")
+    store, who = _store(home), Actor(name.strip()[:100], "login", address=address)
     if not accounts.attempt(*store, name[:100], now=now, most=MOST_WRONG, span=LOCKED):
         raise _denied(home, who, "locked")
     held = [one for one in accounts.credentials(*store, name) if one.kind != "link"]
@@ -89,24 +92,26 @@ def sign_in(home: Path, name: str, password: str, *, now: datetime) -> Login:
     if not held or not fits or (held[-1].kind == "once" and now - held[-1].at > HANDED_OUT):
         raise _denied(home, who, "wrong")
     accounts.was_right(*store, name[:100], now=now)
-    return _opened(home, held[-1].name, held[-1].credential_id, now, must_change=held[-1].kind == "once")
+    who = replace(who, name=held[-1].name)
+    return _opened(home, who, held[-1].credential_id, now, must_change=held[-1].kind == "once")
 
 
-def sign_in_by_link(home: Path, token: str, *, now: datetime) -> Login:
+def sign_in_by_link(home: Path, token: str, *, now: datetime, address: str = "") -> Login:
     """Open a session by a link, once. Raises PeopleError when it was used, has run out or never was."""
     from etl.store.state import accounts  # noqa: PLC0415
 
     wanted = _digest(token)
     links = [one for one in accounts.credentials(*_store(home)) if one.kind == "link" and one.hash == wanted]
     if not links or now - links[-1].at > HANDED_OUT:
-        raise _denied(home, Actor("?", "login"), "link_used")
+        raise _denied(home, Actor("?", "login", address=address), "link_used")
+    who = Actor(links[-1].name, "login", address=address)
     try:
-        return _opened(home, links[-1].name, links[-1].credential_id, now, must_change=False)
+        return _opened(home, who, links[-1].credential_id, now, must_change=False)
     except PeopleError as error:
-        raise _denied(home, Actor(links[-1].name, "login"), error.code) from None
+        raise _denied(home, who, error.code) from None
 
 
-def change_password(home: Path, token: str, password: str, *, now: datetime) -> Login:
+def change_password(home: Path, token: str, password: str, *, now: datetime, address: str = "") -> Login:
     """Choose a password; other sessions of the person end. Raises PeopleError for a poor one."""
     from etl.store.state import accounts  # noqa: PLC0415
 
@@ -118,11 +123,11 @@ def change_password(home: Path, token: str, password: str, *, now: datetime) -> 
     held = [one for one in accounts.credentials(*_store(home), login.name) if one.kind != "link"]
     if held and _fits(held[-1].hash, password):
         raise PeopleError("same_password")
-    who = Actor(login.name, "login")
+    who = Actor(login.name, "login", address=address)
     _log(home).append(who, "login.change_password", login.name)
     one = accounts.Credential(secrets.token_hex(6), login.name, "own", _hashed(password), now)
     accounts.add_credential(*_store(home), one, actor=login.name)
-    return _opened(home, login.name, one.credential_id, now, must_change=False)
+    return _opened(home, who, one.credential_id, now, must_change=False)
 
 
 def signed_in(home: Path, token: str, *, now: datetime) -> Login | None:
@@ -139,14 +144,14 @@ def signed_in(home: Path, token: str, *, now: datetime) -> Login | None:
     return Login(found.name, kind == "once", token)
 
 
-def sign_out(home: Path, token: str, *, now: datetime) -> None:
+def sign_out(home: Path, token: str, *, now: datetime, address: str = "") -> None:
     """End a session."""
     from etl.store.state import accounts  # noqa: PLC0415
 
     login = signed_in(home, token, now=now)
     accounts.end_session(*_store(home), _digest(token), now=now)
     if login is not None:
-        _log(home).append(Actor(login.name, "login"), "login.sign_out", login.name)
+        _log(home).append(Actor(login.name, "login", address=address), "login.sign_out", login.name)
 
 
 def record_sign_in(home: Path, actor: Actor) -> None:
@@ -154,14 +159,14 @@ def record_sign_in(home: Path, actor: Actor) -> None:
     _log(home).append(actor, "login.sign_in", actor.name, by="oidc")
 
 
-def _opened(home: Path, name: str, credential_id: str, now: datetime, *, must_change: bool) -> Login:
+def _opened(home: Path, who: Actor, credential_id: str, now: datetime, *, must_change: bool) -> Login:
     from etl.store.state import accounts  # noqa: PLC0415
 
     token = secrets.token_urlsafe(32)
-    accounts.open_session(*_store(home), _digest(token), accounts.Opened(name, credential_id, now))
-    roles = access_of(home, name).roles
-    _log(home).append(Actor(name, "login", roles), "login.sign_in", name, by="local", must_change=must_change)
-    return Login(name, must_change, token)
+    accounts.open_session(*_store(home), _digest(token), accounts.Opened(who.name, credential_id, now))
+    who = replace(who, roles=access_of(home, who.name).roles)
+    _log(home).append(who, "login.sign_in", who.name, by="local", must_change=must_change)
+    return Login(who.name, must_change, token)
 
 
 def _may_hand_out(home: Path, actor: Actor, action: str, name: str) -> None:

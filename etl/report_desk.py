@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 import polars as pl
 
-from data_contracts.errors import ScopeError, StoreError
+from data_contracts.errors import DeniedError, ScopeError, StoreError
 from data_contracts.language import REASONS
 from data_contracts.scope import Actor, Scope
 from data_contracts.site import Site
@@ -128,15 +128,25 @@ def hand_in(home: Path, actor: Actor, scope: Scope, upload: Upload, language: st
     return path.name
 
 
+def record_marked(home: Path, actor: Actor, scope: Scope, name: str, *, is_own: bool) -> None:
+    """Put on record that somebody takes the marked copy of a report. Raises DeniedError for one of somebody else's."""
+    allowed(home, actor, scope, "upload", "report.marked", name)
+    if not is_own:
+        error = DeniedError("not_yours", name=actor.name)
+        _log(home).append(actor, "report.marked", name[:200], outcome="denied", reason=str(error))
+        raise error
+    _log(home).append(actor, "report.marked", name[:200])
+
+
 def template_of(home: Path, actor: Actor, scope: Scope, plant_id: str, line_id: str, language: str) -> bytes:
     """The standard report of a line as a workbook. Raises ScopeError for a line outside the scope."""
     from etl.template import make_template  # noqa: PLC0415 - xlsxwriter only where a template is made
 
     scope = allowed(home, actor, scope, "upload", "template.make", f"{plant_id}/{line_id}")
     if (plant_id, line_id) not in {(line.plant_id, line.line_id) for line in lines_of(home, scope)}:
-        error = ScopeError(f"{plant_id}/{line_id}: outside your scope")
-        _log(home).append(actor, "template.make", f"{plant_id}/{line_id}", outcome="denied", reason=str(error))
-        raise error
+        refusal = f"{plant_id}/{line_id}: outside your scope"
+        _log(home).append(actor, "template.make", f"{plant_id}/{line_id}"[:200], outcome="denied", reason=refusal)
+        raise ScopeError(refusal)
     _log(home).append(actor, "template.make", f"{plant_id}/{line_id}")
     return make_template(home, f"{plant_id}/{line_id}", languages=(language,)).content
 

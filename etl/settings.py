@@ -47,6 +47,10 @@ class Settings(BaseSettings):
     """File with the `[auth]` section of a provider of logins (OIDC); default: accounts of the site's own."""
     login_claim: str = "preferred_username"
     """Claim of the provider that names a person; must be one that a person cannot change and nobody else can get."""
+    trusted_proxy: str = ""
+    """Addresses of proxies, with commas, whose X-Forwarded-For and X-Forwarded-Proto count; default: none."""
+    audit_anchor: Path | None = None
+    """File of another user with heads of the audit log, which `audit verify` holds the log against."""
     dashboard_url: str = "http://127.0.0.1:8501"
     """Address of the dashboards, for links in Dagster."""
     dagster_url: str = ""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Literal
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -18,6 +19,7 @@ from dashboards.markup import Cell, Column, Html, join, link, severity, table, t
 from dashboards.queries import reports
 from dashboards.queries._reading import Reader
 from dashboards.view import Page, View, Visit
+from dashboards.web.kept import keep
 from dashboards.words import Words
 from data_contracts.errors import ShiftLedgerError
 from etl.desk import (
@@ -29,11 +31,9 @@ from etl.desk import (
     current_version,
     hand_in,
     lines_of,
-    template_of,
 )
 
 PAGE = Page(key="desk", icon=":material/upload_file:", shows_numbers=False, needs="upload")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_SHOWN = 40
 
 
@@ -109,7 +109,7 @@ def _result(visit: Visit, work: Work) -> None:
         if found.copy is not None:
             name = PurePath(work.upload.name)
             marked = f"{name.stem} {words.t('desk.marked_name')}{name.suffix if name.suffix == '.xlsm' else '.xlsx'}"
-            st.download_button(words.t("desk.marked"), found.copy, marked, XLSX, icon=":material/edit_document:")
+            look.download(words.t("desk.marked"), f"download/marked/{keep(visit.actor.name, marked, found.copy)}")
         elif found.no_copy:
             look.note(words.t("desk.no_copy", reason=found.no_copy))
         if not work.handed_in and found.reports:
@@ -181,14 +181,8 @@ def _template(visit: Visit, lines: Sequence[LineOf]) -> None:
             words.t("filter.line"), list(names), format_func=names.__getitem__, key="desk.line", width=260
         )
         plant, _, line = chosen.partition("/")
-        st.download_button(
-            words.t("desk.template_get"),
-            lambda: template_of(visit.home, visit.actor, visit.scope, plant, line, words.language),
-            f"{plant}_{line}.xlsx",
-            XLSX,
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        address = f"download/template/{quote(plant, safe='')}/{quote(line, safe='')}?lang={words.language}"
+        look.download(words.t("desk.template_get"), address)
 
 
 def _earlier(visit: Visit) -> None:

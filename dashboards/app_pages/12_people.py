@@ -10,8 +10,9 @@ import streamlit as st
 
 from dashboards import look
 from dashboards.markup import Cell, Column, table
-from dashboards.session import SEEN_AS, now
+from dashboards.session import SEEN_AS
 from dashboards.view import Page, Visit
+from dashboards.visitors import now
 from data_contracts.errors import ShiftLedgerError
 from data_contracts.rights import ROLES, Grant
 from data_contracts.scope import same_person

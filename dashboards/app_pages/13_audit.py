@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -12,11 +14,11 @@ from dashboards import look
 from dashboards.markup import Cell, Column, table
 from dashboards.view import Page, Visit
 from data_contracts.errors import ShiftLedgerError
-from etl.desk import Wanted, export_audit, read_audit, verify_audit
+from etl.desk import Wanted, read_audit, verify_audit
 
 PAGE = Page(key="audit", icon=":material/policy:", shows_numbers=False, needs="audit")
 OUTCOMES = ("", "done", "denied", "refused", "failed", "damaged")
-HEADINGS = ("sequence", "at", "actor", "action", "target", "outcome", "reason", "details")
+HEADINGS = ("sequence", "at", "actor", "address", "action", "target", "outcome", "reason", "details")
 MOST = 200
 
 
@@ -39,14 +41,7 @@ def render(visit: Visit) -> None:
     said = st.session_state
     wanted = Wanted(*(str(said[f"audit.{name}"]).strip() for name in ("text", "actor", "action", "outcome")))
     with st.container(horizontal=True):
-        st.download_button(
-            words.t("audit.export"),
-            lambda: export_audit(visit.home, visit.actor, wanted),
-            "audit.csv",
-            "text/csv",
-            on_click="ignore",
-            key="audit.export",
-        )
+        look.download(words.t("audit.export"), f"download/audit?{urlencode(asdict(wanted))}")
         check = st.button(words.t("audit.verify"), key="audit.verify")
     if check:
         _verify(visit)
@@ -87,6 +82,7 @@ def _row(visit: Visit, record: dict[str, Any]) -> list[Cell]:
         str(record["sequence"]),
         words.moment(datetime.fromisoformat(record["at"])),
         record["actor"],
+        record["address"] or "",
         record["action"],
         record["target"],
         outcome if record["outcome"] == "done" else f"▲ {outcome}",

@@ -55,10 +55,6 @@ class Reader:
             first = str(error).partition("\n")[0]
             raise StoreError(f"version {self.published.version} cannot answer: {first}") from error
 
-    def reopened(self) -> Reader:
-        """Another reader of the same version, for what happens after the run."""
-        return Reader(self.published)
-
     def close(self) -> None:
         """Let go of the file; the next question connects again."""
         if self._connection is not None:

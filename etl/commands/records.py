@@ -1,14 +1,16 @@
-"""Verbs for what the site promises and has done: contracts export, contracts diff, audit verify."""
+"""Verbs for what the site promises and has done: contracts export, contracts diff, audit verify, audit witness."""
 
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from etl.commands.words import Json, Language, SiteArgument, actor
+from etl.settings import data_folder
 
 contracts = typer.Typer(help="Contracts in the Open Data Contract Standard.", no_args_is_help=True)
 audit = typer.Typer(help="The audit log.", no_args_is_help=True)
@@ -74,3 +76,15 @@ def audit_verify(
     typer.echo("audit log is whole" if not problems else f"{len(problems)} problems")
     if problems:
         raise typer.Exit(1)
+
+
+@audit.command("witness")
+def audit_witness(
+    site: SiteArgument,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File of the witness, in a folder of theirs")],
+) -> None:
+    """Add the audit log's head to a file; run it as another user than the log's, who then cannot put the log back."""
+    from etl.store.anchor import witness  # noqa: PLC0415
+
+    kept = witness(data_folder(site), file, now=datetime.now(UTC))
+    typer.echo(f"{file}: {kept.head}")

@@ -11,7 +11,6 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -173,10 +172,16 @@ class AuditLog:
 
     def holds(self, kept: Head) -> bool:
         """Whether the log still has the record that was its last one when ``kept`` was written down elsewhere."""
+        return not self.lacking({kept})
+
+    def lacking(self, kept: set[Head]) -> list[Head]:
+        """Of heads that were written down elsewhere, those whose record the log no longer has, in order."""
+        wanted = {head.sequence for head in kept}
         with self._lock:
-            line = next(islice(self._lines(), kept.sequence - 1, None), None) if kept.sequence > 0 else None
-        record = _parsed(line) if line is not None else None
-        return record is not None and _head_of(record) == kept
+            lines = {number: line for number, line in enumerate(self._lines(), start=1) if number in wanted}
+        records = {number: _parsed(line) for number, line in lines.items()}
+        there = {_head_of(record) for record in records.values() if record is not None}
+        return sorted(kept - there, key=lambda head: (head.sequence, head.digest))
 
     def _lines(self) -> Iterator[bytes]:
         if self.path.is_file():
@@ -245,6 +250,7 @@ def _record(
         "actor": actor.name,
         "actor_kind": actor.kind,
         "roles": list(actor.roles),
+        "address": actor.address or None,
         "action": action,
         "target": target,
         "outcome": outcome,

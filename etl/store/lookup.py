@@ -54,6 +54,18 @@ def leaders(home: Path, key: tuple[object, ...]) -> list[str]:
     return [str(leader) for (leader,) in rows]
 
 
+def file_name(home: Path, source_file_id: str) -> str | None:
+    """The name under which a file was handed in."""
+    connection = current(home).connect()
+    try:
+        found = connection.execute(
+            "select any_value(name) from source_file where source_file_id = ?", [source_file_id]
+        ).fetchone()
+    finally:
+        connection.close()
+    return found[0] if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What a scope may see of a file: ``whole``, or only the row of a place that a figure in the scope rests on."""

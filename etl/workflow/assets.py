@@ -20,11 +20,11 @@ from etl.links import LOAD_TAG
 from etl.settings import settings
 from etl.workflow.checks import family_results, family_specs, intake_result, intake_spec
 from etl.workflow.place import Place, find_place
+from etl.workflow.starter import starter
 
 GROUP = "shiftledger"
 POOL = "warehouse_writer"
 TRIGGER_TAG = "shiftledger/trigger"
-USER_TAG = "user"
 LOAD_ID = "load_id"
 
 PLACE = find_place()
@@ -65,7 +65,7 @@ def _order(context: dg.AssetExecutionContext) -> Iterator[_Order]:
             allow_retries=False,
         )
     try:
-        yield _Order(place, Actor(tags.get(USER_TAG, "dagster"), "system"), chosen)
+        yield _Order(place, starter(tags), chosen)
     except ShiftLedgerError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
 

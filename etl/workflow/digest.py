@@ -5,9 +5,9 @@ The hourly load sends what is due too, so a digest whose service failed is tried
 
 import dagster as dg
 
-from data_contracts.scope import Actor
 from etl.workflow.assets import PLACE, TRIGGER_TAG
 from etl.workflow.place import find_place
+from etl.workflow.starter import starter
 
 
 @dg.op
@@ -15,7 +15,7 @@ def send_due_op(context: dg.OpExecutionContext) -> None:
     """Send the digests and alerts that are due; a service that fails makes this run fail, and no other."""
     from etl.alerts.sending import send_due  # noqa: PLC0415 - polars and duckdb only where they are used
 
-    sendings = send_due(find_place().home, Actor("dagster", "system"))
+    sendings = send_due(find_place().home, starter(context.run.tags))
     for sending in sendings:
         context.log.info(f"{sending.kind} {sending.route_id}: {sending.outcome}, {sending.events} events")
     reasons = [f"{sending.route_id}: {sending.reason}" for sending in sendings if sending.reason]

@@ -35,7 +35,7 @@ def dashboards_at(home: Path, variables: Mapping[str, str], log: Path) -> Iterat
         port = probe.getsockname()[1]
     environment = {**server.environment(home), **variables}
     with log.open("wb") as output:
-        process = subprocess.Popen(server.command(home, port), env=environment, stdout=output, stderr=output)
+        process = subprocess.Popen(server.command(port), env=environment, stdout=output, stderr=output)
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_for(address, process, log)

@@ -16,6 +16,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Page, expect
 
+from dashboards.session import COOKIE
 from data_contracts.scope import Actor
 from etl import desk
 from tests.browser.served import dashboards_at
@@ -90,7 +91,10 @@ server_metadata_url = "{provider}/.well-known/openid-configuration"
         expect(page.get_by_text(f"{NAME} · 主管")).to_be_visible()
         expect(page.get_by_test_id("marked-cell").first).to_contain_text("1890")
         expect(page).to_have_url(re.compile("discrepancies.*id=d-slip"))
+        file = f"{address}/download/page/overview?lang=en"
+        assert page.request.get(file).status == 200
         desk.revoke(site.home, OWNER, given.grant_id, "moved away", now=NOW)
+        assert page.request.get(file).status == 403
         page.get_by_text("English", exact=True).click()
         expect(page.get_by_text("has no role yet")).to_be_visible()
         expect(page.get_by_test_id("marked-cell")).to_have_count(0)
@@ -111,6 +115,9 @@ def test_a_password_opens_a_session_that_a_page_loaded_anew_still_has(
         page.get_by_role("button", name="Keep this password").click()
         expect(page.get_by_text(f"{NAME} · Viewer")).to_be_visible()
         expect(page.get_by_role("heading", name="Output and OEE")).to_be_visible()
+        (cookie,) = [one for one in page.context.cookies() if one["name"] == COOKIE]
+        assert (cookie["httpOnly"], cookie["sameSite"], cookie["expires"]) == (True, "Strict", -1)
+        assert COOKIE not in page.evaluate("document.cookie")
         page.reload()
         expect(page.get_by_text(f"{NAME} · Viewer")).to_be_visible()
         page.get_by_role("button", name="Sign out").click()

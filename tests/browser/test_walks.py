@@ -62,7 +62,7 @@ def test_a_page_as_a_workbook_holds_its_figures(served: tuple[SmallSite, str], p
     page.goto(f"{address}/losses?lang=zh&from=2026-03-12&to=2026-03-12")
     settled(page)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Excel").click()
+        page.get_by_role("link", name="Excel").click()
     download.value.save_as(tmp_path / "losses.xlsx")
     rows = load_workbook(tmp_path / "losses.xlsx")["损失时间(按原因)"].iter_rows(min_row=2, max_col=3, values_only=True)
     assert list(rows) == [("delay", "D01", 40), ("setup", "S01", 30), ("delay", "unknown", 10)]
@@ -75,7 +75,7 @@ def test_the_daily_report_comes_as_a_pdf_in_the_readers_language(
     page.goto(f"{address}/?lang=zh&plant=P1")
     settled(page)
     with page.expect_download() as download:
-        page.get_by_role("button", name="PDF").click()
+        page.get_by_role("link", name="PDF").click()
     assert download.value.suggested_filename == "overview_P1_2026-03-12_v1.pdf"
     download.value.save_as(tmp_path / "report.pdf")
     assert "生产日报:P1" in read((tmp_path / "report.pdf").read_bytes())
@@ -132,7 +132,7 @@ def test_a_leader_corrects_a_report_and_a_supervisor_settles_what_is_left(
     page.locator("input[type=file]").set_input_files(wrong)
     expect(page.get_by_test_id("verdict")).to_contain_text("hand in after correcting C9")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Take the copy with the marks").click()
+        page.get_by_role("link", name="Take the copy with the marks").click()
     download.value.save_as(tmp_path / "marked.xlsx")
     assert load_workbook(tmp_path / "marked.xlsx")["早班"]["C9"].comment is not None
 

@@ -30,7 +30,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 import dashboards.queries
-from dashboards import export, session
+from dashboards import export, session, visitors
 from dashboards.app import found_pages
 from dashboards.filters import Filters
 from dashboards.queries import discrepancies
@@ -289,7 +289,7 @@ class Person:
 
 def person(site: MarkedSite, role: str, at: str) -> Person:
     """A new person with that role there, signed in by a link."""
-    when = session.now()
+    when = visitors.now()
     name = f"{role} {secrets.token_hex(4)}"
     seen_as = None
     if role == EYES:

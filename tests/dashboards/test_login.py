@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboards.app
-from dashboards import server, session
+from dashboards import server, visitors
 from data_contracts.errors import DeniedError, PeopleError
 from data_contracts.rights import ROLES
 from data_contracts.scope import Actor
@@ -43,7 +43,7 @@ def account(site: SmallSite, role: str = "", at: str = "*", *, now: datetime = N
 
 def settled(site: SmallSite, role: str, at: str = "*") -> None:
     """Somebody with a role and a password of their own, chosen now."""
-    now = session.now()
+    now = visitors.now()
     first = desk.sign_in(site.home, NAME, account(site, role, at, now=now - 2 * MINUTE), now=now - MINUTE)
     desk.change_password(site.home, first.token, OWN, now=now - MINUTE)
 
@@ -77,7 +77,7 @@ def test_a_link_opened_before_the_login_leads_to_its_page_after_it(site: SmallSi
 
 
 def test_a_password_that_was_handed_out_opens_nothing_until_it_is_changed(site: SmallSite) -> None:
-    password = account(site, "viewer", now=session.now())
+    password = account(site, "viewer", now=visitors.now())
     test = enter(run("overview", lang="en"), password)
     assert "<h1>Choose a password</h1>" in shown(test)
     poor = [("short", "short", "12 characters"), (OWN, f"{OWN}!", "not the same"), (NAMED, NAMED, "your name")]
@@ -142,7 +142,7 @@ def test_a_session_ends_by_signing_out_after_twelve_hours_and_with_a_newer_passw
 
 def test_a_link_signs_in_once(site: SmallSite) -> None:
     desk.grant(site.home, OWNER, NAME, "viewer", "*", "demo", now=NOW)
-    ticket = desk.add_link(site.home, OWNER, NAME, now=session.now())
+    ticket = desk.add_link(site.home, OWNER, NAME, now=visitors.now())
     test = run("overview", lang="en", ticket=ticket)
     assert "<h1>Overview</h1>" in shown(test)
     assert "ticket" not in test.query_params
@@ -156,10 +156,10 @@ def test_the_demo_hands_out_a_link_for_each_role_and_no_password(site: SmallSite
         links = [line.split() for line in make_people(site.home, OWNER)][1:]
         assert [role for role, _ in links] == list(ROLES)
         for role, link in links:
-            assert desk.sign_in_by_link(site.home, link.split("ticket=")[1], now=session.now()).name == role
+            assert desk.sign_in_by_link(site.home, link.split("ticket=")[1], now=visitors.now()).name == role
     assert {held.role: held.name for held in desk.people(site.home, OWNER)} == {role: role for role in ROLES}
     with pytest.raises(PeopleError):
-        desk.sign_in(site.home, "viewer", "", now=session.now())
+        desk.sign_in(site.home, "viewer", "", now=visitors.now())
 
 
 def test_somebody_who_signed_in_cannot_make_links(site: SmallSite) -> None:
@@ -265,9 +265,13 @@ def test_the_log_is_taken_away_as_a_table_without_formulas(site: SmallSite) -> N
     assert records(site)[-1]["action"] == "audit.export"
 
 
-def test_a_site_without_a_login_is_served_to_this_machine_only(site: SmallSite) -> None:
+def test_a_site_without_a_login_is_served_to_this_machine_only(
+    site: SmallSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert server.refusal(site.home, "127.0.0.1") is None
     assert "loopback address only" in str(server.refusal(site.home, "0.0.0.0"))  # noqa: S104
+    monkeypatch.setenv("SHIFTLEDGER_TRUSTED_PROXY", "127.0.0.1")
+    assert "a proxy: nobody has to sign in" in str(server.refusal(site.home, "127.0.0.1"))
     account(site)
     assert server.refusal(site.home, "0.0.0.0") is None  # noqa: S104
 
@@ -283,4 +287,4 @@ def test_a_file_of_secrets_that_others_may_read_is_refused(
     assert "chmod 600" in str(server.refusal(site.home, "127.0.0.1"))
     secrets.chmod(0o600)
     assert server.refusal(site.home, "10.0.0.1") is None
-    assert f"--secrets.files={secrets}" in server.command(site.home, 8600)
+    assert server.settings(8600, "10.0.0.1")["secrets.files"] == [str(secrets)]

@@ -56,6 +56,8 @@ DEEDS: dict[str, tuple[str, Callable[[Path, Actor, Scope], object]]] = {
     "hand_in": ("upload", lambda h, a, s: desk.hand_in(h, a, s, desk.Upload("x.txt", b""), "en")),
     "template_of": ("upload", lambda h, a, s: desk.template_of(h, a, s, "P1", "none", "en")),
     "source_window": ("source", lambda h, a, s: desk.source_window(h, a, "no-such", "x", "C9", scope=s)),
+    "source_original": ("source", lambda h, a, s: desk.source_original(h, a, s, "no-such")),
+    "record_marked": ("upload", lambda h, a, s: desk.record_marked(h, a, s, "x.xlsx", is_own=True)),
     "record_export": ("export", lambda h, a, s: desk.record_export(h, a, s, "overview", "3 rows")),
     "daily_report": ("export", lambda h, a, s: desk.daily_report(h, a, s, None, "en")),
     "verify_audit": ("audit", lambda h, a, s: desk.verify_audit(h, a)),

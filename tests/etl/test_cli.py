@@ -35,6 +35,7 @@ VERBS = [
     ["demo"],
     ["audit"],
     ["audit", "verify"],
+    ["audit", "witness"],
     ["source"],
     ["source", "list"],
     ["source", "test"],
@@ -124,6 +125,7 @@ def test_every_verb_has_help(run: Run, verb: list[str]) -> None:
         ["check", "{site}", "nowhere.xlsx"],
         ["query", "{site}/nowhere", "select 1"],
         ["audit", "verify", "{site}/nowhere"],
+        ["audit", "witness", "{site}/nowhere", "{site}/heads"],
         ["source", "list", "{site}/nowhere"],
         ["source", "test", "{site}", "nowhere"],
         ["init", "{site}"],
@@ -264,6 +266,18 @@ def test_a_tampered_audit_log_exits_1(run: Run, loaded_site: Path) -> None:
     said = run("audit", "verify", loaded_site)
     assert said.code == 1
     assert "the last of them is not here" in said.out
+
+
+def test_a_log_is_held_against_the_heads_that_another_user_keeps(
+    run: Run, loaded_site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heads = tmp_path / "heads"
+    said = run("audit", "witness", loaded_site, heads)
+    assert said == Said(0, f"{heads}: {heads.read_text().split()[1]}\n", "")
+    monkeypatch.setenv("SHIFTLEDGER_AUDIT_ANCHOR", str(heads))
+    said = run("audit", "verify", loaded_site)
+    assert said.code == 1, "it proves nothing where it belongs to who owns the log"
+    assert f"{heads}: belongs to the owner of the audit log" in said.out
 
 
 def test_query_formats(run: Run, loaded_site: Path) -> None:

@@ -48,6 +48,7 @@ GIVEN: dict[tuple[str, ...], list[str]] = {
     ],
     ("decisions",): ["{site}"],
     ("audit", "verify"): ["{site}"],
+    ("audit", "witness"): ["{site}", "{site}-witness"],
     ("keys", "rotate"): ["{site}"],
     ("backup",): ["{site}", "{site}-backup", "--key-file", "{site}.key"],
     ("restore",): ["{site}-backup", "{site}-second", "--key-file", "{site}.key"],

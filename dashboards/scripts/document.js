@@ -1,3 +1,4 @@
+document.documentElement.lang = document.querySelector('[data-sl-lang]').dataset.slLang;
 if (!window.shiftledgerLinks) {
   // A link that we drew changes the address and lets Streamlit run the page: no new load, no new session.
   window.shiftledgerLinks = true;

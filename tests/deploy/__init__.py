@@ -1,0 +1,1 @@
+"""What docs/deploy says, really running: nginx, the dashboards and both web servers of Dagster."""
