@@ -146,8 +146,8 @@ def _list(view: View, choice: Choice) -> None:
         row_height=35,
         alt=words.t("page.discrepancies.title"),
         column_config={
-            name: st.column_config.TextColumn(alignment="right")
-            for name in (words.t(f"column.{column}") for column in ("reported", "reference", "difference", "in_case"))
+            words.t(f"column.{name}"): st.column_config.TextColumn(alignment="right", width=width)
+            for name, width in {"reported": 110, "reference": 110, "difference": None, "in_case": None}.items()
         },
     )
     selected = chosen["selection"]["rows"]
