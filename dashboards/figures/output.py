@@ -15,6 +15,8 @@ def daily_output(sums: pl.DataFrame, words: Words, paint: Paint = LIGHT) -> alt.
     What shifts made whose plan is not known yet stands pale on top: the plan does not speak of it. A day without rows
     has no bar: a gap, not a zero.
     """
+    if sums["plan_base_qty"].drop_nulls().is_empty():
+        sums = sums.with_columns(plan_met_qty="good_qty")  # nobody plans here: there is nothing to tell apart
     good, scrap, plan = words.t("measure.good"), words.t("measure.scrap"), words.t("measure.plan")
     low, more = words.t("chart.below", share=words.percent(LOW, digits=0)), words.t("chart.unplanned")
     frame = sums.select(
@@ -38,9 +40,12 @@ def daily_output(sums: pl.DataFrame, words: Words, paint: Paint = LIGHT) -> alt.
     ]
     by_day = days(words, paint)
     pieces = quantity(words.t("chart.pieces"), paint)
-    kinds = {good: paint.good, more: paint.other, scrap: paint.scrap, plan: paint.plan, low: paint.below}
-    if not (frame["unplanned_qty"] > 0).any():
-        del kinds[more]
+    kinds = {good: paint.good}
+    if (frame["unplanned_qty"] > 0).any():
+        kinds[more] = paint.other
+    kinds[scrap] = paint.scrap
+    if frame["planned_qty"].drop_nulls().len():
+        kinds |= {plan: paint.plan, low: paint.below}
     colour = alt.Scale(domain=list(kinds), range=list(kinds.values()))
     names = f"{{plan_met_qty: '{good}', unplanned_qty: '{more}', scrap_qty: '{scrap}'}}"
     parts = (

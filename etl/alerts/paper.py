@@ -187,6 +187,7 @@ def _losses(pen: Pen, report: Daily, words: Words) -> None:
 def _days(report: Daily, words: Words) -> list[Day]:
     """Every day has its place; one without figures stays empty."""
     known = {row["production_date"]: row for row in report.days.iter_rows(named=True)}
+    is_planned = report.days["plan_base_qty"].drop_nulls().len() > 0
     made = []
     for back in range(CHART_DAYS - 1, -1, -1):
         day = report.digest.day - timedelta(days=back)
@@ -196,7 +197,8 @@ def _days(report: Daily, words: Words) -> list[Day]:
         )
         share = _share(row, "plan_met_qty", "plan_base_qty")
         low = share is not None and round(share, 3) < LOW
-        made.append(Day(words.short_day(day), (met, good - met, scrap), plan, low))
+        parts = (met, good - met, scrap) if is_planned else (good, 0.0, scrap)
+        made.append(Day(words.short_day(day), parts, plan, low))
     return made
 
 

@@ -24,7 +24,7 @@ COLOURS = 256
 
 
 def main() -> None:
-    """Take the pictures: every page, one difference opened, and the daily report on paper."""
+    """Take the pictures: every page, one difference and one case opened, and the daily report on paper."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--site", type=Path, required=True, help="a site with a published version")
     parser.add_argument("--out", type=Path, required=True, help="folder of the pictures")
@@ -37,6 +37,8 @@ def main() -> None:
     difference = chosen.difference or _telling(chosen.site)
     if difference:
         addresses["difference"] = f"discrepancies?id={difference}"
+    if case := _largest_case(chosen.site):
+        addresses["case"] = f"discrepancies?id={case}"
     with (
         TemporaryDirectory() as folder,
         dashboards_at(chosen.site, {}, Path(folder) / "log") as server,
@@ -58,12 +60,24 @@ def main() -> None:
 
 def _telling(site: Path) -> str | None:
     """A difference that shows what the product is for: a slip of a decimal place, with a cell on one side."""
+    return _first(
+        site,
+        "select discrepancy_id from discrepancy where rule_no in (17, 45, 46) and source_cell is not null "
+        "and status = 'open' order by probable_cause != 'unit_slip', discrepancy_id",
+    )
+
+
+def _largest_case(site: Path) -> str | None:
+    """The difference from which most others follow."""
+    return _first(
+        site, "select case_id from discrepancy group by case_id having count(*) > 1 order by count(*) desc, 1"
+    )
+
+
+def _first(site: Path, sql: str) -> str | None:
     connection = current_version(site).connect()
     try:
-        row = connection.execute(
-            "select discrepancy_id from discrepancy where rule_no in (17, 45, 46) and source_cell is not null "
-            "and status = 'open' order by probable_cause != 'unit_slip', discrepancy_id"
-        ).fetchone()
+        row = connection.execute(sql).fetchone()
     finally:
         connection.close()
     return None if row is None else str(row[0])

@@ -24,7 +24,8 @@ DAY: dict[str, Any] = {
 
 def drawn(day: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
     """What the legend names, and the day's figures."""
-    spec = daily_output(pl.DataFrame([day]), EN, LIGHT).to_dict()
+    types = {name: pl.Float64 for name in day if name.endswith("_qty")}
+    spec = daily_output(pl.DataFrame([day], schema_overrides=types), EN, LIGHT).to_dict()
     (rows,) = spec["datasets"].values()
     return spec["layer"][0]["encoding"]["color"]["scale"]["domain"], rows[0]
 
@@ -40,3 +41,9 @@ def test_where_every_plan_is_known_nothing_is_said_of_it() -> None:
     legend, row = drawn(DAY | {"good_qty": 760.0})
     assert legend == ["Good", "Scrap", "Plan", "Under 90 % of plan"]
     assert row["unplanned_qty"] == 0
+
+
+def test_where_nobody_plans_the_chart_speaks_of_no_plan() -> None:
+    legend, row = drawn(DAY | {"planned_qty": None, "plan_met_qty": None, "plan_base_qty": None})
+    assert legend == ["Good", "Scrap"]
+    assert (row["plan_met_qty"], row["unplanned_qty"]) == (1000, 0)
