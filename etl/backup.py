@@ -1,4 +1,4 @@
-"""Back up a site into one sealed file, and make a site of it again. Sealing: ``etl.store.sealed``.
+"""Back up a site into one sealed file. Making a site of it again: ``etl.restore``. Sealing: ``etl.store.sealed``.
 
 The file holds the site's configuration, its data and its keys, and what all of it came to (``Holding``).
 Not in it: the inbox, which is the plant's own and whose files lie in the vault once they were loaded; runs of Dagster;
@@ -10,30 +10,25 @@ from __future__ import annotations
 import io
 import json
 import os
-import secrets
-import shutil
 import tarfile
-import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from pathlib import Path
 
 from filelock import FileLock
 
 from data_contracts.errors import StoreError
 from data_contracts.scope import Actor
 from etl.keeping import Held, held
-from etl.settings import data_folder, settings
+from etl.settings import settings
 from etl.store import deliveries, state, warehouse
-from etl.store.audit import AuditLog
 from etl.store.files import sync_file, sync_folder, write_atomically
-from etl.store.holdings import Holding, holdings, loaded, noted
-from etl.store.keyring import FileRing, new_key, read_key
-from etl.store.keys import mark, on_ring
+from etl.store.holdings import Holding, loaded, noted
+from etl.store.keyring import new_key
+from etl.store.keyring.files import read_key
 from etl.store.rotate import Tell
-from etl.store.sealed import Opener, Sealer
+from etl.store.sealed import Sealer
 
 _LEFT_OUT = {"inbox", "data", ".git"}
 _LOCKED = {
@@ -43,7 +38,7 @@ _LOCKED = {
     "audit.head": "audit.lock",
 }
 _KEPT = ("warehouse.duckdb", "published", "vault", "audit.log", "audit.head", state.FILE, deliveries.FILE)
-_MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +74,11 @@ def back_up(home: Path, actor: Actor, target: Path, key_file: Path, tell: Tell |
         site.log.append(actor, "backup", str(target), outcome="begun")
         with warehouse.opened(site.data, site.keys):
             pass  # what a crash left in its write-ahead log is taken in
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+        temporary = target.with_name(f".{target.name}.{site.site.config.site.id}.tmp")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            found, files = _write(site, temporary, key, tell or _silent)
+            temporary.unlink(missing_ok=True)  # of a backup that was killed
+            found, files = _write(site, temporary, key, tell or silent)
             sync_file(temporary)
             temporary.rename(target)
             sync_folder(target.parent)
@@ -93,47 +89,8 @@ def back_up(home: Path, actor: Actor, target: Path, key_file: Path, tell: Tell |
         return done
 
 
-def restore(
-    source: Path, home: Path, actor: Actor, key_file: Path, *, verify: bool, tell: Tell | None = None
-) -> BackedUp:
-    """Make a site that is not there yet, with keys of its own name; ``verify`` proves counts and hashes first.
-
-    Raises StoreError when a site is there, the file is damaged or the proof fails, KeyAccessError for keys. Then
-    nothing is left behind.
-    """
-    key = read_key(key_file, "the backup cannot be opened without it")
-    data, inside = data_folder(home), data_folder(home) == home / "data"
-    for place in {home, data}:
-        if place.exists() and (not place.is_dir() or any(place.iterdir())):
-            raise StoreError(f"{place}: is there already and is never written over; name a new folder")
-    mark_of = secrets.token_hex(4)
-    fresh = home.resolve().with_name(f".{home.resolve().name}.{mark_of}.tmp")
-    ring = FileRing(settings().key_dir / str(uuid.uuid4()))
-    places = {"site": fresh, "data": fresh / "data" if inside else data.with_name(f".{data.name}.{mark_of}.tmp")}
-    try:
-        for place in places.values():
-            place.mkdir(parents=True, mode=0o700)
-        manifest, files = _unpack(source, key, places, ring, tell or _silent)
-        mark(places["data"], ring.folder.name)
-        keys = on_ring(ring)
-        told = tuple(Holding(**one) for one in manifest["held"])
-        if verify:
-            _prove(told, holdings(places["data"], keys), source)
-        for folder in ("reports", "mes"):
-            (fresh / "inbox" / folder).mkdir(parents=True, exist_ok=True)
-        _put_in_place({data: places["data"]} if not inside else {})
-        _put_in_place({home: fresh})
-    except BaseException as error:
-        for place in (*places.values(), ring.folder):
-            shutil.rmtree(place, ignore_errors=True)
-        if isinstance(error, OSError):
-            raise StoreError(f"{error.filename or source}: {error.strerror}; nothing was restored") from None
-        raise
-    AuditLog(data, keys).append(actor, "restore", str(source), files=files, verified=verify)
-    return BackedUp(source, files, source.stat().st_size, told, bool(manifest["is_complete"]))
-
-
-def _silent(_what: str, _done: int, _total: int) -> None: ...
+def silent(_what: str, _done: int, _total: int) -> None:
+    """Tell nobody."""
 
 
 def _backup_key(path: Path, home: Path) -> bytes:
@@ -167,7 +124,7 @@ def _write(site: Held, target: Path, key: bytes, tell: Tell) -> tuple[list[Holdi
                 for name, path in busy:
                     tar.add(path, name, recursive=False)
             manifest = {"held": [asdict(one) for one in found], "is_complete": not settings().state_url}
-            _add(tar, _MANIFEST, json.dumps(manifest).encode())
+            _add(tar, MANIFEST, json.dumps(manifest).encode())
         sealer.finish()
     return found, len(quiet) + len(busy)
 
@@ -187,62 +144,3 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
     info = tarfile.TarInfo(name)
     info.size, info.mode = len(content), 0o600
     tar.addfile(info, io.BytesIO(content))
-
-
-def _unpack(
-    source: Path, key: bytes, places: dict[str, Path], ring: FileRing, tell: Tell
-) -> tuple[dict[str, Any], int]:
-    """Bring out every file; the end of the stream is verified before this returns."""
-    manifest, files, size = None, 0, source.stat().st_size
-    with source.open("rb") as file:
-        opener = Opener(file, key, str(source))
-        try:
-            with tarfile.open(mode="r|", fileobj=opener) as tar:
-                for member in tar:
-                    content = tar.extractfile(member)
-                    if content is None:
-                        continue
-                    part, _, name = member.name.partition("/")
-                    if member.name == _MANIFEST:
-                        manifest = json.loads(content.read())
-                    elif part == "keys":
-                        ring.put(name, content.read())
-                    else:
-                        _bring_out(places[part], name, content)
-                        files += 1
-                    tell("MB", file.tell() // 2**20, max(size // 2**20, 1))
-        except (tarfile.TarError, KeyError, ValueError) as error:
-            raise StoreError(f"{source}: not a backup of ShiftLedger ({error})") from None
-        while opener.read(2**18):
-            pass
-    if manifest is None:
-        raise StoreError(f"{source}: not a backup of ShiftLedger; it says nothing of what it holds")
-    return manifest, files
-
-
-def _bring_out(root: Path, name: str, content: IO[bytes]) -> None:
-    inside = PurePosixPath(name)
-    if inside.is_absolute() or ".." in inside.parts:
-        raise StoreError(f"{name}: leads out of the site; nothing was restored")
-    path = root / inside
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with path.open("xb") as file:
-        path.chmod(0o600)
-        shutil.copyfileobj(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _prove(told: tuple[Holding, ...], found: list[Holding], source: Path) -> None:
-    differ = sorted({one.place for one in set(told) ^ set(found)})
-    if differ:
-        named = ", ".join(differ)
-        raise StoreError(f"{source}: what came out differs from what went in: {named}; nothing was restored")
-
-
-def _put_in_place(pairs: dict[Path, Path]) -> None:
-    for place, fresh in pairs.items():
-        if place.exists():
-            place.rmdir()  # it is empty
-        fresh.rename(place)
-        sync_folder(place.resolve().parent)

@@ -89,7 +89,8 @@ def record_timings(home: Path, actor: Actor, scope: Scope, timings: Sequence[Tim
             _sound(desk, timing, now)
         except DecisionError as error:
             at = DecisionError("timing_at", number=number, why=error.text(desk.site.language))
-            raise desk.refuse("rollout.time", timing.kind, at if len(timings) > 1 else error) from None
+            told = at if len(timings) > 1 else error
+            raise desk.refuse("rollout.time", timing.kind, told, _outcome(error)) from None
     rows = [{**asdict(t), "timing_id": secrets.token_hex(6), "actor": actor.name, "at": now} for t in timings]
     if rows:
         with desk.on_record("rollout.time", timings[0].kind, None, {"timings": len(rows)}):
@@ -130,7 +131,7 @@ def record_effort(
         if () not in desk.scope.nodes:
             raise DecisionError("outside", place="*")
     except DecisionError as error:
-        raise desk.refuse("rollout.effort", str(hours), error) from None
+        raise desk.refuse("rollout.effort", str(hours), error, _outcome(error)) from None
     effort_id = secrets.token_hex(6)
     row = {"effort_id": effort_id, "hours": hours, "spent_on": spent_on, "note": text}
     with desk.on_record("rollout.effort", effort_id, text, {"hours": hours, "spent_on": str(spent_on)}):
@@ -164,7 +165,7 @@ def move(
             raise DecisionError("no_stage", stage=stage, known=", ".join(STAGES))
         shown = _weigh(desk, evidence, line, stage, despite=despite)
     except DecisionError as error:
-        raise desk.refuse("rollout.move", target, error) from None
+        raise desk.refuse("rollout.move", target, error, _outcome(error)) from None
     row = {"plant_id": line[0], "line_id": line[1], "stage": stage, "reason": text, "evidence": json.dumps(shown)}
     with desk.on_record("rollout.move", target, text, {"stage": stage, "despite": despite, "evidence": shown}):
         whole = {**row, "move_id": secrets.token_hex(6), "actor": actor.name, "at": now}
@@ -206,3 +207,8 @@ def _sound(desk: Desk, timing: Timing, now: datetime) -> None:
         place = (timing.plant_id or "", timing.line_id or "")
         if place not in desk.areas or not desk.scope.covers(place[0], desk.areas[place], place[1]):
             raise DecisionError("outside", place="/".join(place))
+
+
+def _outcome(error: DecisionError) -> str:
+    """How a refusal is put on record: what lies outside the actor's part is denied."""
+    return "denied" if error.code == "outside" else "refused"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr
@@ -20,6 +21,16 @@ class Settings(BaseSettings):
 
     key_dir: Path = user_data_path("shiftledger") / "keys"
     """Folder of the keys, outside every site; mode 0700."""
+    key_store: Literal["files", "keyring", "vault"] = "files"
+    """Where keys lie: `files` of that folder, the `keyring` of the system, or a `vault` (HashiCorp Vault, OpenBao)."""
+    vault_url: str = ""
+    """Address of the vault, `https://vault.example:8200`."""
+    vault_path: str = "secret/shiftledger"
+    """Mount of its key/value engine (version 2), and the folder in which the keys of each site are one secret."""
+    vault_token_file: Path | None = None
+    """File with the token for the vault, as an agent keeps it fresh; goes before the next."""
+    vault_token: SecretStr | None = None
+    """The token itself."""
     data_dir: Path | None = None
     """Folder of the data; default ``data`` inside the site folder."""
     site: Path | None = None

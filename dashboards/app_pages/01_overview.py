@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 import streamlit as st
 
-from dashboards import drawing, look, notes, overview_parts
+from dashboards import drawing, look, overview_parts
 from dashboards.figures.output import daily_output
 from dashboards.figures.paint import LOW
 from dashboards.frames import difference, ratio
@@ -53,9 +53,7 @@ def render(view: View) -> None:
     if daily.is_empty():
         look.empty(words, words.t("empty.no_rows"))
     else:
-        noted = notes.covering(view)
-        drawing.chart(view, daily_output, daily, told=words.t("overview.daily"), noted=noted)
-        notes.beside(view, noted)
+        drawing.of_days(view, daily_output, daily, told=words.t("overview.daily"))
     look.section(words.t("overview.missing"), words.t("overview.missing_note"))
     overview_parts.missing(view)
 

@@ -54,8 +54,8 @@ def render(view: View) -> None:
     if category != "scrap":
         look.section(words.t("losses.timeline", day=words.day(view.filters.last)), words.t("losses.timeline_note"))
         _timeline(view, category)
-        day = view.with_filters(view.filters.window(1))
-        notes.beside(day, notes.covering(day))
+        last = view.with_filters(view.filters.window(1))
+        notes.beside(last, notes.covering(last))
         look.section(words.t("losses.tree"), words.t("losses.tree_note"))
         st.html(loss_lists.tree(view, category))
         look.section(words.t("losses.stops"), words.t("losses.stops_note"))
@@ -198,10 +198,8 @@ def _opened(view: View, what: str, code: str, category: str) -> None:
     left, right = st.columns([3, 2], gap="large")
     unit = words.t("chart.minutes") if is_reason else words.t("chart.pieces")
     with left:
-        noted = notes.covering(view)
         told = words.t("losses.opened", name=name)
-        drawing.chart(view, drawn.daily, by_day, measure, unit, told=told, noted=noted)
-        notes.beside(view, noted)
+        drawing.of_days(view, drawn.daily, by_day, measure, unit, told=told)
     with right:
         kept = {what: code, "category": category}
         rows = view.ask(query, view.filters, ("plant_id", "line_id"), code)

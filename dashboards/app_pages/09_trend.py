@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import controls, drawing, look, notes
+from dashboards import controls, drawing, look
 from dashboards.figures.paint import EVERY
 from dashboards.figures.trend import differences_over_time, first_pass_over_time
 from dashboards.markup import Card, Cell, Column, Html, cards, link, table
@@ -139,9 +139,8 @@ def _over_time(view: View, by: tuple[str, ...], step: str) -> None:
     shown = _named(view, groups.head(MOST_ROWS))
     cells = view.ask(trend.differences, view.filters, by, step)
     placed = shown.select(*by, "what").join(cells, on=list(by), how="inner", nulls_equal=True)
-    parts, noted = (placed, shown["what"].to_list(), _periods(view, step), step), notes.covering(view)
-    drawing.chart(view, differences_over_time, *parts, told=words.t("trend.over_time"), noted=noted, step=step)
-    notes.beside(view, noted)
+    parts = (placed, shown["what"].to_list(), _periods(view, step), step)
+    drawing.of_days(view, differences_over_time, *parts, told=words.t("trend.over_time"), step=step)
     if groups.height > MOST_ROWS:
         st.caption(words.t("trend.cut", shown=words.number(MOST_ROWS), total=words.number(groups.height)))
     numbers = ("opened", "open", "resolved", "decided")
@@ -169,9 +168,7 @@ def _yield_over_time(view: View, step: str) -> None:
     if rows.is_empty():
         look.empty(words, words.t("empty.no_rows"))
         return
-    noted = notes.covering(view)
-    drawing.chart(view, first_pass_over_time, rows, step, told=words.t("trend.yield"), noted=noted, step=step)
-    notes.beside(view, noted)
+    drawing.of_days(view, first_pass_over_time, rows, step, told=words.t("trend.yield"), step=step)
 
 
 def _yield_of(view: View, by: tuple[str, ...]) -> None:

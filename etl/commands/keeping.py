@@ -80,8 +80,8 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """Make a site from a backup, under keys of its own. A site that is there is never written over."""
-    from etl.backup import restore as run  # noqa: PLC0415
     from etl.progress import progress_bar  # noqa: PLC0415
+    from etl.restore import restore as run  # noqa: PLC0415
 
     with progress_bar(enabled=not as_json) as progress:
         done = run(file, site, actor(), key_file, verify=verify, tell=progress)

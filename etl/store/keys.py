@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from data_contracts.errors import KeyAccessError
 from etl.store.files import write_atomically
-from etl.store.keyring import KEY_BYTES, FileRing, KeyRing, new_key
+from etl.store.keyring import KEY_BYTES, KeyRing, new_key, ring_of
 
 LEVELS = ("data", "vault", "audit")
 _ENCRYPTED = ("warehouse.duckdb", "published", "vault", "audit.log", "state.db")
@@ -140,7 +140,7 @@ def load_keys(data: Path, key_dir: Path, *, create: bool) -> Keys:
     """
     marker = data / _MARKER
     if marker.is_file():
-        return on_ring(FileRing(key_dir / marker.read_text().strip()))
+        return on_ring(marked(data, key_dir))
     if any((data / name).exists() for name in _ENCRYPTED):
         # New keys would fit nothing here and hide which ones do.
         raise KeyAccessError(
@@ -149,8 +149,7 @@ def load_keys(data: Path, key_dir: Path, *, create: bool) -> Keys:
     if not create:
         raise KeyAccessError(f"{data}: nothing has been loaded here yet; run `shiftledger load` first")
     key_id = str(uuid.uuid4())
-    key_dir.mkdir(parents=True, mode=0o700, exist_ok=True)
-    ring = FileRing(key_dir / key_id)
+    ring = ring_of(key_dir, key_id)
     for level in LEVELS:
         ring.put(level, new_key())
     mark(data, key_id)
@@ -161,6 +160,11 @@ def mark(data: Path, key_id: str) -> None:
     """Note which keys belong to a data folder."""
     data.mkdir(parents=True, mode=0o700, exist_ok=True)
     write_atomically(data / _MARKER, key_id.encode())
+
+
+def marked(data: Path, key_dir: Path) -> KeyRing:
+    """The ring that a data folder says is its own. Raises OSError when it says none."""
+    return ring_of(key_dir, (data / _MARKER).read_text().strip())
 
 
 def on_ring(ring: KeyRing) -> Keys:

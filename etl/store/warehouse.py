@@ -111,11 +111,10 @@ def read(connection: duckdb.DuckDBPyConnection, sql: str, **frames: pl.DataFrame
     """Rows of a query; ``frames`` can be used in it by name."""
     for name, frame in frames.items():
         connection.register(name, frame)
-    try:
-        return connection.execute(sql).pl()
-    finally:
-        for name in frames:
-            connection.unregister(name)
+    rows = connection.execute(sql).pl()
+    for name in frames:  # after an error the transaction takes them away; a call of ours would hide what went wrong
+        connection.unregister(name)
+    return rows
 
 
 def change(connection: duckdb.DuckDBPyConnection, sql: str, **frames: pl.DataFrame) -> None:
@@ -135,12 +134,12 @@ def setting(connection: duckdb.DuckDBPyConnection, name: str, value: str | None 
 def held_files(
     connection: duckdb.DuckDBPyConnection, load_id: str, *, most: int = 10
 ) -> tuple[tuple[str, str | None], ...]:
-    """Name and reason of files that a load held back."""
+    """Name of files that a load held back, and the code of the reason."""
     rows = connection.execute(
-        "select name, reason from source_file where load_id = ? and status = 'quarantined' order by name limit ?",
+        "select name, reason_code from source_file where load_id = ? and status = 'quarantined' order by name limit ?",
         [load_id, most],
     ).fetchall()
-    return tuple((str(name), reason) for name, reason in rows)
+    return tuple((str(name), code) for name, code in rows)
 
 
 def mark_days(connection: duckdb.DuckDBPyConnection, days: Iterable[date], queue: str = "dirty_day") -> None:

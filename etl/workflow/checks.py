@@ -22,7 +22,7 @@ FAMILIES = ("report", "mes", "plausibility", "continuity", "identity", "timeline
 holds both against each other."""
 FAILING = ("block", "error")
 Held = tuple[str, str | None]
-"""Name of a file that was held back, and why."""
+"""Name of a file that was held back, and the code of the reason; what stands in the file is not told here."""
 EXAMPLES = 10
 
 
@@ -32,7 +32,7 @@ def intake_spec(asset: str) -> dg.AssetCheckSpec:
 
 
 def intake_result(files_new: int, files_quarantined: int, held: Sequence[Held], asset: str) -> dg.AssetCheckResult:
-    """Passed when every new file was read; ``held``: name and reason of some that were not."""
+    """Passed when every new file was read; ``held``: some that were not."""
     metadata: dict[str, dg.MetadataValue | int] = {"files": files_new, "quarantined": files_quarantined}
     if held:
         metadata["examples"] = dg.MetadataValue.md(_table(("file", "why"), list(held)))
@@ -104,9 +104,12 @@ def _link(rows: list[dict[str, object]]) -> str:
 
 
 def _examples(rows: list[dict[str, object]]) -> str:
-    """The gravest and largest differences with the place where they stand."""
+    """The gravest and largest differences with the place where they stand.
+
+    Never what stands there: Dagster keeps what it is told in plain files. Values are shown by the dashboards.
+    """
     worst = sorted(rows, key=_gravity)[:EXAMPLES]
-    head = ("rule", "line", "day", "shift", "measure", "report", "reference", "file / sheet / cell")
+    head = ("rule", "line", "day", "shift", "measure", "file / sheet / cell")
     return _table(head, [_cells(row) for row in worst])
 
 
@@ -120,14 +123,8 @@ def _gravity(row: Mapping[str, object]) -> tuple[int, float]:
 
 def _cells(row: Mapping[str, object]) -> tuple[object, ...]:
     place = " / ".join(str(row[c]) for c in ("source_file", "source_sheet", "source_cell") if row.get(c))
-    reported, reference = (
-        row.get(f"{side}_value") if row.get(f"{side}_value") is not None else row.get(f"{side}_text")
-        for side in ("reported", "reference")
-    )
     return (
         *(row.get(c) for c in ("rule_id", "line_id", "production_date", "shift_id", "measure")),
-        reported,
-        reference,
         place or row.get("reference_locator"),
     )
 

@@ -60,6 +60,7 @@ class SmallSite:
     key_dir: Path
     days: int = 3
     tables: dict[str, Rows] = field(default_factory=dict)
+    site_toml: str = SITE_TOML
 
     def __post_init__(self) -> None:
         if not self.tables:
@@ -73,7 +74,7 @@ class SmallSite:
     def configure(self) -> None:
         """The folder with its configuration, nothing loaded."""
         self.home.mkdir(parents=True, exist_ok=True)
-        (self.home / "site.toml").write_text(SITE_TOML, encoding="utf-8")
+        (self.home / "site.toml").write_text(self.site_toml, encoding="utf-8")
         (self.home / "master").mkdir(exist_ok=True)
         for name in ("line", "shift"):
             frame = pl.DataFrame(self.tables[name]) if self.tables.get(name) else TABLES[name].no_rows()

@@ -22,6 +22,7 @@ from tests.docs.accuracy import accuracy_page
 from tests.docs.configuration import export_page, exports_page, layout_page, settings_page, source_page
 from tests.docs.layouts import layouts_page
 from tests.docs.markdown import code, kind_of, table
+from tests.docs.matrix import matrix_page
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "reference"
@@ -42,6 +43,7 @@ def pages() -> dict[str, str]:
         "commands": _commands,
         "reasons": _reasons,
         "roles": _roles,
+        "matrix": matrix_page,
         "accuracy": _accuracy,
     }
     return {f"{name}.md": NOTE + "\n".join(_spaced(page())) for name, page in made.items()}
@@ -192,7 +194,8 @@ def _roles() -> Iterator[str]:
     yield (
         "What each role may do, in the part of the company in which it is held. *Company* marks what concerns all of "
         "it: there the role must be held at `*`. Nobody rules on a report of their own or approves a ruling of their "
-        "own. How roles are given: [People and roles](../how-to/people-and-roles.md)."
+        "own. How roles are given: [People and roles](../how-to/people-and-roles.md). How all of it was tried: "
+        "[Roles tried on everything](matrix.md)."
     )
     yield table(
         ["right", *(f"`{role}`" for role in ROLES)],

@@ -9,9 +9,10 @@ import pytest
 
 from data_contracts.errors import KeyAccessError, ShiftLedgerError, StoreError
 from data_contracts.scope import Scope
-from etl import backup, desk
-from etl.backup import back_up, restore
+from etl import desk
+from etl.backup import back_up
 from etl.keeping import rotate_keys
+from etl.restore import restore
 from etl.store import vault
 from etl.store.sealed import CHUNK, Opener, Sealer
 from tests.etl.store.test_rotate import THEN, decided, keys_of, names, originals
@@ -112,7 +113,7 @@ def test_a_site_or_file_that_is_there_is_never_written_over(loaded_site: Path, k
 def test_the_proof_finds_what_came_out_differently(
     loaded_site: Path, kept: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backup, "holdings", lambda _data, _keys: [])
+    monkeypatch.setattr("etl.restore.holdings", lambda _data, _keys: [])
     with pytest.raises(StoreError, match="differs from what went in"):
         restore(kept[0], loaded_site.parent / "second", ACTOR, kept[1], verify=True)
     assert not (loaded_site.parent / "second").exists()

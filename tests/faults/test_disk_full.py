@@ -81,6 +81,23 @@ def test_a_load_without_room(loaded_site: Path, where: str) -> None:
     assert_recovers(loaded_site, before)
 
 
+def test_a_load_without_memory_says_so_and_the_next_one_makes_good(
+    loaded_site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = state(loaded_site)
+    hand_in_a_correction(loaded_site)
+    with monkeypatch.context() as poor:
+        poor.setenv("SHIFTLEDGER_MEMORY_LIMIT", "20MB")
+        ended = subprocess.run(
+            [*ENTRY, "load", str(loaded_site)], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+    assert ended.returncode == 2, ended.stderr
+    assert "Out of Memory" in ended.stderr
+    assert "stays in force" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert_recovers(loaded_site, before)
+
+
 def test_publishing_without_room(loaded_site: Path) -> None:
     before = state(loaded_site)
     hand_in_a_correction(loaded_site)

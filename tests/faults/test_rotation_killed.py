@@ -25,7 +25,7 @@ from unittest.mock import patch
 from data_contracts.scope import SYSTEM
 from etl.store import attach, audit, keyring, rotate, sqlcipher, vault
 from etl.store.audit import AuditLog
-from etl.store.keyring import FileRing
+from etl.store.keyring.files import FileRing
 from etl.store.keys import load_keys
 
 def die(*_args, **_kwargs):

@@ -15,7 +15,7 @@ from data_contracts.errors import StoreError
 from data_contracts.scope import Actor
 from etl.store.audit import GAP, AuditLog
 from etl.store.audit_seal import REKEY
-from etl.store.keyring import FileRing
+from etl.store.keyring.files import FileRing
 from etl.store.keys import Keys, load_keys
 from tests.ledger import ROOT
 

@@ -1,18 +1,27 @@
 """Texts of reports and exports stand nowhere in plaintext below the data folder, also when DuckDB has to spill."""
 
+import os
+import subprocess
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event, Thread
 
+import psutil
 import pytest
 
 from data_contracts.scope import Actor, Scope
 from etl import desk
-from etl.backup import back_up, restore
+from etl.backup import back_up
 from etl.keeping import rotate_keys
+from etl.restore import restore
 from etl.settings import settings
 from etl.store import deliveries, warehouse
 from etl.store.keys import load_keys
-from tests.ledger import LAST, NOW, ask, draft, hand_in, load, with_text
+from tests.etl.store.test_secrets import forms
+from tests.ledger import ENTRY, LAST, NOW, ROOT, ask, draft, hand_in, load, with_text
 
 CANARY = "CANARY7Q4Z"
 MORE_THAN_FITS = (
@@ -125,3 +134,84 @@ def test_the_audit_log_holds_names_of_files_but_no_values(loaded_site: Path) -> 
 
 def _workbook(home: Path) -> object:
     return ask(home, "select source_file_id from source_file where name = 'P1_L01_2026-03-31.xlsx'")[0][0]
+
+
+@dataclass
+class Watched:
+    """What was seen in folders and lists of processes while something ran."""
+
+    looks: int = 0
+    files: int = 0
+    found: set[str] = field(default_factory=set)
+
+
+@contextmanager
+def watching(folders: list[Path], texts: list[str], commands: Callable[[], str] = str) -> Iterator[Watched]:
+    """Look again and again for texts, in files as they are at that moment and in command lines."""
+    seen, done = Watched(), Event()
+
+    def look() -> None:
+        while not done.is_set():
+            seen.looks += 1
+            seen.found |= {f"command: {text}" for text in texts if text in (told := commands()) and told}
+            walks = (walk for folder in folders for walk in os.walk(folder))  # what goes meanwhile is passed over
+            for path in (Path(folder, name) for folder, _, names in walks for name in names):
+                with suppress(OSError):  # gone since
+                    seen.files += 1
+                    seen.found |= {f"{path.name}: {text}" for text in texts if _shows(path, text)}
+
+    thread = Thread(target=look)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_while_a_load_runs_no_text_and_no_key_is_to_be_seen(
+    loaded_site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process of its own, its children, what they write and where they put it away for a moment."""
+    (tmp_path / "temp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temp"))
+    report = draft()
+    report.hours[0].note = CANARY
+    with_text(hand_in(loaded_site, report, "report.xlsx"), "D02", f"{CANARY}-reason")
+    running = subprocess.Popen([*ENTRY, "load", str(loaded_site)], cwd=ROOT, stdout=subprocess.DEVNULL)
+
+    def commands() -> str:
+        with suppress(psutil.Error):
+            head = psutil.Process(running.pid)
+            return " ".join(word for one in (head, *head.children(recursive=True)) for word in one.cmdline())
+        return ""
+
+    secrets = forms(loaded_site)
+    with watching([loaded_site / "data", tmp_path / "temp"], [CANARY, "WO-L01", *secrets], commands) as seen:
+        assert running.wait(timeout=240) == 0
+    assert seen.found == set()
+    assert seen.looks > 3
+    assert seen.files > 100
+    assert ask(loaded_site, f"select count(*) > 0 from downtime where reason_code like '{CANARY}%'") == [(True,)]
+
+
+def test_what_a_person_does_at_the_desk_leaves_no_text_in_temporary_files(
+    loaded_site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temp"))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    report = draft()
+    report.hours[0].note = CANARY
+    content = hand_in(loaded_site, report, "report.xlsx").read_bytes()
+    (loaded_site / "inbox" / "reports" / "report.xlsx").unlink()
+    actor, whole = Actor("li.wei"), Scope.company()
+    with watching([loaded_site / "data", tmp_path / "temp"], [CANARY, "WO-L01"]) as seen:
+        checked = desk.check_report(loaded_site, actor, whole, desk.Upload("report.xlsx", content), "zh")
+        desk.template_of(loaded_site, actor, whole, "P1", "L01", "zh")
+        desk.source_window(loaded_site, actor, str(_workbook(loaded_site)), "早班", "C9")
+        desk.draft_of(loaded_site, actor, desk.Upload("report.xlsx", content), "zh")
+    assert checked.copy is not None
+    assert checked.reports
+    assert seen.found == set()
+    assert seen.looks > 3

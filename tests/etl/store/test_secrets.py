@@ -9,7 +9,8 @@ import psutil
 import pytest
 
 from data_contracts.errors import ShiftLedgerError
-from etl.backup import back_up, restore
+from etl.backup import back_up
+from etl.restore import restore
 from etl.settings import settings
 from etl.store import attach, deliveries, sqlcipher
 from etl.store.keys import Keys, duckdb_key, load_keys, state_key

@@ -1,41 +1,19 @@
-"""Where the keys of one site lie: files outside it, readable by their owner only. Which key is for what: ``keys``.
-
-Another place for keys (the keyring of the system, a server for secrets) is one more class with these five methods.
-"""
+"""Keys as files of one folder outside the site, readable by their owner only."""
 
 from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from data_contracts.errors import KeyAccessError
 from etl.store.files import sync_folder, write_atomically
+from etl.store.keyring import KEY_BYTES
 
-KEY_BYTES = 32
 _SUFFIX = ".key"
-
-
-class KeyRing(Protocol):
-    """The keys of one site by their names; every change is durable when it returns."""
-
-    def names(self) -> list[str]:
-        """Names of all keys, sorted."""
-
-    def get(self, name: str) -> bytes:
-        """The key, KEY_BYTES long. Raises KeyAccessError when it is missing, damaged or readable by others."""
-
-    def put(self, name: str, key: bytes) -> None:
-        """Keep a new key. Raises KeyAccessError when there is one of that name."""
-
-    def rename(self, name: str, new: str) -> None:
-        """Give a key another name, in one step."""
-
-    def destroy(self, name: str) -> None:
-        """Make a key unreadable for ever; no error when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +39,8 @@ class FileRing:
         try:
             if path.exists():
                 raise KeyAccessError(f"{path}: there is a key already, and it is not written over")
-            self.folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+            for folder in (self.folder.parent, self.folder):
+                folder.mkdir(parents=True, mode=0o700, exist_ok=True)
             write_atomically(path, key)
         except OSError as error:
             raise KeyAccessError(f"{path}: key cannot be kept ({error.strerror})") from error
@@ -83,13 +62,14 @@ class FileRing:
         path.unlink()
         sync_folder(self.folder)
 
+    def clear(self) -> None:
+        """Leave nothing behind."""
+        for name in self.names():
+            self.destroy(name)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}{_SUFFIX}"
-
-
-def new_key() -> bytes:
-    """A fresh random key."""
-    return secrets.token_bytes(KEY_BYTES)
 
 
 def read_key(path: Path, remedy: str) -> bytes:
