@@ -146,8 +146,12 @@ def _list(view: View, choice: Choice) -> None:
         row_height=35,
         alt=words.t("page.discrepancies.title"),
         column_config={
-            words.t(f"column.{name}"): st.column_config.TextColumn(alignment="right", width=width)
-            for name, width in {"reported": 95, "reference": 95, "difference": None, "in_case": None}.items()
+            words.t("column.severity"): st.column_config.TextColumn(width=88),
+            words.t("column.rule"): st.column_config.TextColumn(width=215),
+            **{
+                words.t(f"column.{name}"): st.column_config.TextColumn(alignment="right", width=width)
+                for name, width in {"reported": 95, "reference": 95, "difference": 75, "in_case": 75}.items()
+            },
         },
     )
     selected = chosen["selection"]["rows"]

@@ -15,13 +15,13 @@ from tests.dashboards.small_site import LAST_DAY, SmallSite, difference
 from tests.dashboards.test_pages import run, shown
 
 COMPANY = Scope.company()
-FOLLOWERS = 40
+FOLLOWERS = 12
 DAY = Filters(first=LAST_DAY, last=LAST_DAY)
 
 
 @pytest.fixture
 def site(new_site: SmallSite, monkeypatch: pytest.MonkeyPatch) -> SmallSite:
-    """One slip with forty consequences, one of them graver than the slip, and one difference that stands alone."""
+    """One slip with twelve consequences, one of them graver than the slip, and one difference that stands alone."""
     consequence = {"rule_id": "hourly_total", "severity": "warning", "case_id": "d-slip", "line_id": "L2"}
     consequence |= {"source_cell": "C13"}
     new_site.tables["discrepancy"] = [
@@ -62,18 +62,18 @@ def test_a_case_whose_leader_is_not_chosen_is_told_by_the_gravest_that_is(site: 
 def test_the_list_shows_cases_and_on_demand_each_difference(site: SmallSite) -> None:
     assert site.home.is_dir()
     grouped = run("discrepancies", lang="en")
-    assert grouped.dataframe[0].value["In the case"].tolist() == ["41", "1"]
-    assert "2 cases with 42 differences." in shown(grouped)
+    assert grouped.dataframe[0].value["In the case"].tolist() == ["13", "1"]
+    assert "2 cases with 14 differences." in shown(grouped)
     assert len(run("discrepancies", lang="en", each="1").dataframe[0].value) == FOLLOWERS + 2
 
 
 def test_a_case_opens_with_all_that_follows_and_a_follower_leads_back(site: SmallSite) -> None:
     assert site.home.is_dir()
     text = shown(run("discrepancies", lang="en", id="d-slip"))
-    assert "One case: 40 more differences follow from this one" in text
+    assert "One case: 12 more differences follow from this one" in text
     assert text.partition('data-testid="case"')[2].partition("</details>")[0].count("id=d-") == FOLLOWERS
     follower = run("discrepancies", lang="zh", id="d-07")
-    assert "另有 40 条差异同出一源" in shown(follower)
+    assert "另有 12 条差异同出一源" in shown(follower)
     assert "第 1 条,共 2 条" in shown(follower)
 
 
@@ -86,7 +86,7 @@ def decided(test: AppTest, kind: str, *, whole: bool = True) -> AppTest:
 
 def test_one_reason_settles_the_whole_case_each_with_the_ruling_that_fits(site: SmallSite) -> None:
     text = shown(decided(run("discrepancies", lang="en", id="d-slip"), "accept_mes"))
-    assert "40 decided" in text
+    assert "12 decided" in text
     taken = kept(site)
     assert set(taken) == {"d-slip", "d-grave", *(f"d-{n:02d}" for n in range(FOLLOWERS - 1))}
     assert taken["d-slip"] == ("accept_mes", "scale was off by ten")
