@@ -28,7 +28,9 @@ LOCKED = timedelta(minutes=15)
 HANDED_OUT = timedelta(days=7)
 """So long a password or a link that was handed out may be used."""
 SESSION = timedelta(hours=12)
-LEAST_LENGTH = 12
+LEAST_LENGTH, MOST_LENGTH = 12, 1000
+LEAST_SCORE = 3
+"""Of zxcvbn, 0 to 4: at 3 a hundred million guesses from lists of common and breached passwords do not find it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,10 @@ def change_password(home: Path, token: str, password: str, *, now: datetime, add
     login = signed_in(home, token, now=now)
     if login is None:
         raise PeopleError("signed_out")
-    if len(password) < LEAST_LENGTH or folded(login.name) in folded(password):
+    if not LEAST_LENGTH <= len(password) <= MOST_LENGTH or folded(login.name) in folded(password):
         raise PeopleError("poor_password", least=LEAST_LENGTH)
+    if _is_guessed(password, (login.name, site_id(home), "shiftledger")):
+        raise PeopleError("guessed_password")
     held = [one for one in accounts.credentials(*_store(home), login.name) if one.kind != "link"]
     if held and _fits(held[-1].hash, password):
         raise PeopleError("same_password")
@@ -197,6 +201,13 @@ def _denied(home: Path, who: Actor, code: str) -> PeopleError:
     return error
 
 
+def _is_guessed(password: str, context: tuple[str, ...]) -> bool:
+    """Whether it is, or is made of, what people choose most; words of its context count as common."""
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take a while to read
+
+    return int(zxcvbn(password[:72], list(context))["score"]) < LEAST_SCORE  # longer ones it does not weigh
+
+
 def _hashed(password: str) -> str:
     from argon2 import PasswordHasher  # noqa: PLC0415 - only where somebody signs in
 
@@ -208,7 +219,7 @@ def _fits(told: str, password: str) -> bool:
     from argon2.exceptions import Argon2Error  # noqa: PLC0415
 
     try:
-        return PasswordHasher().verify(told, password[:1000])
+        return len(password) <= MOST_LENGTH and PasswordHasher().verify(told, password)
     except Argon2Error:
         return False
 

@@ -2,6 +2,8 @@
 
 import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,15 @@ def loaded_site(loaded_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     shutil.copytree(loaded_once, tmp_path, dirs_exist_ok=True)
     monkeypatch.setenv("SHIFTLEDGER_KEY_DIR", str(tmp_path / "keys"))
     return tmp_path / "site"
+
+
+@pytest.fixture
+def temp(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of the test's own for temporary files. Its name is short: sockets of child processes lie in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        yield Path(folder)
 
 
 @pytest.fixture(autouse=True)

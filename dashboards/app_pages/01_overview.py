@@ -108,7 +108,9 @@ def _output_cards(view: View) -> list[Card]:
             Card(
                 label=label,
                 value=words.percent(share),
-                against=words.t(
+                against=words.t("overview.no_plan")
+                if share is None
+                else words.t(
                     "overview.of_plan",
                     good=words.number(now["plan_met_qty"]),
                     plan=words.number(now["plan_base_qty"]),
@@ -136,7 +138,9 @@ def _oee_card(view: View) -> Card:
     return Card(
         label=f"OEE · {words.day(view.filters.last)}",
         value=words.percent(share),
-        against=words.t("overview.lost", stopped=stopped, slow=slow, bad=bad),
+        against=words.t("overview.no_oee")
+        if share is None
+        else words.t("overview.lost", stopped=stopped, slow=slow, bad=bad),
         note=words.t("overview.before_day", change=words.points(difference(share, former))),
         state="watch" if share is not None and share < OEE_TARGET else "",
         link=view.address("output", **day.address()),

@@ -146,8 +146,8 @@ def _list(view: View, choice: Choice) -> None:
         row_height=35,
         alt=words.t("page.discrepancies.title"),
         column_config={
-            name: st.column_config.TextColumn(alignment="right")
-            for name in (words.t(f"column.{column}") for column in ("reported", "reference", "difference", "in_case"))
+            words.t(f"column.{name}"): st.column_config.TextColumn(alignment="right", width=width)
+            for name, width in {"reported": 95, "reference": 95, "difference": None, "in_case": None}.items()
         },
     )
     selected = chosen["selection"]["rows"]
@@ -168,11 +168,11 @@ def _row(view: View, row: dict[str, Any]) -> dict[str, str]:
         words.t("column.line"): view.line(row["plant_id"], row["line_id"]),
         words.t("column.shift"): view.shift(row["shift_id"]),
         words.t("column.rule"): words.rule(row["rule_id"]),
+        **({words.t("column.in_case"): words.number(row["differences"])} if "differences" in row else {}),
         words.t("column.reported"): detail.value_text(words, row["reported_value"], row["reported_text"]),
         words.t("column.reference"): detail.value_text(words, row["reference_value"], row["reference_text"]),
         words.t("column.difference"): words.signed(row["delta"]),
         words.t("column.cause"): words.code("cause", row["probable_cause"]),
-        **({words.t("column.in_case"): words.number(row["differences"])} if "differences" in row else {}),
         words.t("column.cell"): row["source_cell"] or "",
         words.t("column.status"): status(words, row["status"]),
     }

@@ -69,6 +69,7 @@ def _list(visit: Visit, held: Sequence[Grant]) -> None:
 def _grant(visit: Visit) -> None:
     words = visit.words
     with st.form("people.grant_form"):
+        look.section(words.t("people.title_grant"))
         st.text_input(words.t("people.column_person"), key="people.name", max_chars=100)
         st.selectbox(
             words.t("people.column_role"),
@@ -91,6 +92,7 @@ def _do_grant(visit: Visit) -> None:
 def _revoke(visit: Visit, held: Sequence[Grant]) -> None:
     words = visit.words
     with st.form("people.revoke_form"):
+        look.section(words.t("people.title_revoke"))
         st.selectbox(
             words.t("people.which"),
             held,
@@ -113,6 +115,7 @@ def _account(visit: Visit) -> None:
     if login_mode(visit.home) == "oidc":
         return
     with st.form("people.account_form"):
+        look.section(words.t("people.title_account"))
         st.text_input(words.t("people.column_person"), key="people.account_name", max_chars=100)
         button = words.t("people.account")
         st.form_submit_button(button, key="people.account", on_click=_do_account, args=(visit,))
@@ -132,6 +135,7 @@ def _eyes(visit: Visit, held: Sequence[Grant]) -> None:
     if visit.actor.kind != "login" or not names:
         return
     with st.form("people.eyes_form"):
+        look.section(words.t("people.title_eyes"))
         st.selectbox(words.t("people.eyes_of"), names, key="people.eyes_of")
         button = words.t("people.eyes")
         st.form_submit_button(button, key="people.eyes", on_click=_do_eyes, args=(visit,))

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from etl.alerts.daily import CHART_DAYS, Daily
-from etl.alerts.pen import Card, Column, Entry, Pen
+from etl.alerts.pen import Card, Column, Day, Entry, Pen
 from etl.alerts.words import Words
 
 LOW = 0.9
@@ -184,16 +184,21 @@ def _losses(pen: Pen, report: Daily, words: Words) -> None:
     pen.bars(items)
 
 
-def _days(report: Daily, words: Words) -> list[tuple[str, float | None, float | None, float | None, bool]]:
+def _days(report: Daily, words: Words) -> list[Day]:
     """Every day has its place; one without figures stays empty."""
     known = {row["production_date"]: row for row in report.days.iter_rows(named=True)}
+    is_planned = report.days["plan_base_qty"].drop_nulls().len() > 0
     made = []
     for back in range(CHART_DAYS - 1, -1, -1):
         day = report.digest.day - timedelta(days=back)
         row = known.get(day, {})
+        good, met, scrap, plan = (
+            row.get(name) or 0.0 for name in ("good_qty", "plan_met_qty", "scrap_qty", "planned_qty")
+        )
         share = _share(row, "plan_met_qty", "plan_base_qty")
         low = share is not None and round(share, 3) < LOW
-        made.append((words.short_day(day), row.get("good_qty"), row.get("scrap_qty"), row.get("planned_qty"), low))
+        parts = (met, good - met, scrap) if is_planned else (good, 0.0, scrap)
+        made.append(Day(words.short_day(day), parts, plan, low))
     return made
 
 

@@ -21,6 +21,7 @@ INK: Colour = (31, 42, 51)
 MUTED: Colour = (90, 103, 114)
 LINE: Colour = (221, 227, 233)
 GOOD: Colour = (157, 177, 194)
+PALE: Colour = (223, 229, 234)
 SCRAP: Colour = (207, 169, 120)
 LOW: Colour = (200, 86, 78)
 BAD: Colour = (179, 38, 30)
@@ -58,6 +59,16 @@ class Entry:
     text: str
     is_bad: bool = False
     link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A column of days: good pieces with a plan, good ones without, scrap; the plan; whether it is marked."""
+
+    name: str
+    parts: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    plan: float = 0.0
+    is_marked: bool = False
 
 
 class Pen(FPDF):
@@ -98,7 +109,7 @@ class Pen(FPDF):
     def strong(self, text: str, size: float, **about: Any) -> None:
         """A line in heavier strokes."""
         self.set_draw_color(*about.get("colour", INK))
-        with self.local_context(text_mode=TextMode.FILL_STROKE, line_width=size * 0.009):
+        with self.local_context(text_mode=TextMode.FILL_STROKE, line_width=size * 0.006):
             self.write_line(text, size, **about)
 
     def section(self, heading: str, needs: float = 30) -> None:
@@ -168,29 +179,28 @@ class Pen(FPDF):
             self.write_line(text, 7.5, width=number, align="R")
             self.set_xy(self.l_margin, y + 4.6)
 
-    def days(self, items: Sequence[tuple[str, float | None, float | None, float | None, bool]], height: float) -> None:
-        """Columns of days: name, good, scrap, plan (a tick) and whether it is marked; without figures a gap."""
-        top = max(((good or 0) + (scrap or 0) for _, good, scrap, _, _ in items), default=0)
-        top = max([top, *(plan or 0 for _, _, _, plan, _ in items)]) or 1
+    def days(self, items: Sequence[Day], height: float) -> None:
+        """Columns of days, the plan as a tick; a day without figures is a gap."""
+        top = max((max(sum(item.parts), item.plan) for item in items), default=0) or 1
         step, every = self.epw / max(len(items), 1), -(-len(items) // 10)
         base = self.get_y() + height + 3
-        for at, (name, good, scrap, plan, is_marked) in enumerate(items):
-            x, bar = self.l_margin + at * step, step * 0.68
-            reach = base
-            for part, colour in ((good, GOOD), (scrap, SCRAP)):
-                if part:
+        for at, item in enumerate(items):
+            x, reach = self.l_margin + at * step, base
+            for part, colour in zip(item.parts, (GOOD, PALE, SCRAP), strict=True):
+                if part > 0:
                     reach -= height * part / top
                     self.set_fill_color(*colour)
-                    self.rect(x + step * 0.16, reach, bar, height * part / top, style="F")
-            if plan:
+                    self.rect(x + step * 0.16, reach, step * 0.68, height * part / top, style="F")
+            plan = base - height * item.plan / top
+            if item.plan:
                 self.set_fill_color(*INK)
-                self.rect(x + step * 0.08, base - height * plan / top, step * 0.84, 0.4, style="F")
-            if is_marked:
-                self.set_xy(x, min(reach, base - height * (plan or 0) / top) - 3.6)
+                self.rect(x + step * 0.08, plan, step * 0.84, 0.4, style="F")
+            if item.is_marked:
+                self.set_xy(x, min(reach, plan) - 3.6)
                 self.write_line("▼", 6, BAD, width=step, align="C")
             if (len(items) - 1 - at) % every == 0:
                 self.set_xy(x - 4, base + 0.5)
-                self.write_line(name, 6.5, MUTED, width=step + 8, align="C")
+                self.write_line(item.name, 6.5, MUTED, width=step + 8, align="C")
         self.set_draw_color(*LINE)
         self.line(self.l_margin, base, self.l_margin + self.epw, base)
         self.set_xy(self.l_margin, base + 5)

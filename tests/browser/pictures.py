@@ -7,12 +7,15 @@ import io
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pypdfium2
 from PIL import Image
 from playwright.sync_api import Page
 
 from dashboards.app import found_pages
 from data_contracts.language import LANGUAGES
-from etl.desk import current_version
+from data_contracts.scope import Actor, Scope
+from data_contracts.site import SiteConfig, read_toml
+from etl.desk import current_version, daily_report
 from tests.browser.served import chromium, dashboards_at, settled
 
 TALLEST = 1300
@@ -21,7 +24,7 @@ COLOURS = 256
 
 
 def main() -> None:
-    """Take the pictures: every page, and one difference opened."""
+    """Take the pictures: every page, one difference and one case opened, and the daily report on paper."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--site", type=Path, required=True, help="a site with a published version")
     parser.add_argument("--out", type=Path, required=True, help="folder of the pictures")
@@ -34,6 +37,8 @@ def main() -> None:
     difference = chosen.difference or _telling(chosen.site)
     if difference:
         addresses["difference"] = f"discrepancies?id={difference}"
+    if case := _largest_case(chosen.site):
+        addresses["case"] = f"discrepancies?id={case}"
     with (
         TemporaryDirectory() as folder,
         dashboards_at(chosen.site, {}, Path(folder) / "log") as server,
@@ -49,19 +54,42 @@ def main() -> None:
                 page.set_viewport_size({"width": chosen.width, "height": min(max(height, 700), TALLEST)})
                 _drawn(page)
                 _save(page.screenshot(), chosen.out / f"{name}-{language}.png")
+    for language in LANGUAGES:
+        _save(_paper(chosen.site, language), chosen.out / f"report-{language}.png")
 
 
 def _telling(site: Path) -> str | None:
     """A difference that shows what the product is for: a slip of a decimal place, with a cell on one side."""
+    return _first(
+        site,
+        "select discrepancy_id from discrepancy where rule_no in (17, 45, 46) and source_cell is not null "
+        "and status = 'open' order by probable_cause != 'unit_slip', discrepancy_id",
+    )
+
+
+def _largest_case(site: Path) -> str | None:
+    """The difference from which most others follow."""
+    return _first(
+        site, "select case_id from discrepancy group by case_id having count(*) > 1 order by count(*) desc, 1"
+    )
+
+
+def _first(site: Path, sql: str) -> str | None:
     connection = current_version(site).connect()
     try:
-        row = connection.execute(
-            "select discrepancy_id from discrepancy where rule_no in (17, 45, 46) and source_cell is not null "
-            "and status = 'open' order by probable_cause != 'unit_slip', discrepancy_id"
-        ).fetchone()
+        row = connection.execute(sql).fetchone()
     finally:
         connection.close()
     return None if row is None else str(row[0])
+
+
+def _paper(site: Path, language: str) -> bytes:
+    """The first page of the daily report of the first plant."""
+    plant = read_toml(site / "site.toml", SiteConfig).plant[0].id
+    content = daily_report(site, Actor("pictures"), Scope.parse(plant), None, language)
+    picture = io.BytesIO()
+    pypdfium2.PdfDocument(content)[0].render(scale=1.5).to_pil().save(picture, "PNG")
+    return picture.getvalue()
 
 
 def _drawn(page: Page) -> None:

@@ -106,6 +106,27 @@ def test_a_password_works_once_in_seven_days_and_not_after_the_change(site: Smal
         desk.sign_in(site.home, NAME, password, now=NOW + timedelta(days=6) + 2 * MINUTE)
 
 
+@pytest.mark.parametrize(
+    "password", ["password12345678", "qwertyuiop123", "密码密码密码密码密码密码", "shiftledger12", "S1-S1-S1-S1-S1"]
+)
+def test_a_password_that_is_guessed_first_is_not_taken(site: SmallSite, password: str) -> None:
+    first = desk.sign_in(site.home, NAME, account(site), now=NOW + MINUTE)
+    with pytest.raises(PeopleError) as refused:
+        desk.change_password(site.home, first.token, password, now=NOW + 2 * MINUTE)
+    assert refused.value.code == "guessed_password"
+
+
+def test_a_long_password_counts_to_its_last_character_and_one_without_end_is_not_taken(site: SmallSite) -> None:
+    first = desk.sign_in(site.home, NAME, account(site), now=NOW + MINUTE)
+    with pytest.raises(PeopleError):
+        desk.change_password(site.home, first.token, OWN * 100, now=NOW + 2 * MINUTE)
+    long = " ".join(f"{number} trees" for number in range(100))
+    desk.change_password(site.home, first.token, long, now=NOW + 2 * MINUTE)
+    assert desk.sign_in(site.home, NAME, long, now=NOW + 3 * MINUTE).name == NAME
+    with pytest.raises(PeopleError):
+        desk.sign_in(site.home, NAME, long[:-1] + "x", now=NOW + 3 * MINUTE)
+
+
 def test_five_wrong_passwords_lock_a_name_for_a_quarter_of_an_hour_whether_it_exists_or_not(site: SmallSite) -> None:
     password = account(site)
     for name in (NAME, "nobody"):

@@ -13,6 +13,7 @@ from streamlit.components.v2 import manifest_scanner
 
 from dashboards.app import found_pages
 from dashboards.queries._reading import Reader
+from data_contracts.errors import DeniedError
 from data_contracts.rights import ROLES
 from data_contracts.scope import Scope
 from etl import desk
@@ -20,8 +21,9 @@ from etl.store.audit import AuditLog
 from etl.store.keys import load_keys
 from tests.dashboards import matrix
 from tests.dashboards.conftest import use
-from tests.dashboards.marked_site import LINES, MARKS, NODES, MarkedSite, covers, leaked
+from tests.dashboards.marked_site import LINES, MARKS, NODES, MarkedSite, covers, leaked, workbook
 from tests.dashboards.matrix import EYES, KEPT, SCOPES, arguments, ask_everything, cells, page_of, person, queries
+from tests.dashboards.small_site import sha256
 
 PAGES = {module.PAGE.key: module.PAGE for module in found_pages()}
 
@@ -79,6 +81,19 @@ def test_through_the_eyes_of_another_only_pages_that_show_open_and_that_is_on_re
     log = AuditLog(marked.home / "data", load_keys(marked.home / "data", marked.key_dir, create=False))
     *_, last = log.records()
     assert (last["actor"], last["action"], last["target"]) == (who.name, "people.view_as", "wang")
+
+
+@pytest.mark.parametrize("where", SCOPES)
+@pytest.mark.parametrize("role", ROLES)
+def test_the_original_of_a_file_of_all_lines_is_for_who_sees_all_of_them(
+    marked: MarkedSite, role: str, where: str
+) -> None:
+    who = person(marked, role, SCOPES[where])
+    if where == "company" and "source" in ROLES[role]:
+        assert desk.source_original(marked.home, who.actor, Scope.company(), sha256(workbook()))[1] == workbook()
+        return
+    with pytest.raises(DeniedError):
+        desk.source_original(marked.home, who.actor, Scope.company(), sha256(workbook()))
 
 
 def test_every_role_and_every_page_is_in_the_matrix() -> None:

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -56,12 +55,9 @@ def test_a_text_of_a_report_and_of_an_export_stands_nowhere_in_plaintext(
 
 
 def test_a_text_stands_nowhere_in_plaintext_after_decisions_sendings_rotation_backup_and_restore(
-    fresh_site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fresh_site: Path, tmp_path: Path, temp: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "temp").mkdir()
     monkeypatch.setenv("SHIFTLEDGER_MEMORY_LIMIT", "60MB")
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "temp"))
-    monkeypatch.setattr(tempfile, "tempdir", None)
     report = draft()
     report.hours[0].note = CANARY
     hand_in(fresh_site, report, "report.xlsx")
@@ -82,7 +78,7 @@ def test_a_text_stands_nowhere_in_plaintext_after_decisions_sendings_rotation_ba
     secret = [path for path in held if path.name != "audit.log"]
     assert len(secret) > 20
     assert [path for path in secret if _shows(path, CANARY)] == []
-    assert [path for path in _files(tmp_path / "temp") if _shows(path, CANARY)] == []
+    assert [path for path in _files(temp) if _shows(path, CANARY)] == []
     assert not _shows(data / "audit.log", "WO-L01")
 
 
@@ -169,12 +165,8 @@ def watching(folders: list[Path], texts: list[str], commands: Callable[[], str] 
         thread.join()
 
 
-def test_while_a_load_runs_no_text_and_no_key_is_to_be_seen(
-    loaded_site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_while_a_load_runs_no_text_and_no_key_is_to_be_seen(loaded_site: Path, temp: Path) -> None:
     """The process of its own, its children, what they write and where they put it away for a moment."""
-    (tmp_path / "temp").mkdir()
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "temp"))
     report = draft()
     report.hours[0].note = CANARY
     with_text(hand_in(loaded_site, report, "report.xlsx"), "D02", f"{CANARY}-reason")
@@ -187,7 +179,7 @@ def test_while_a_load_runs_no_text_and_no_key_is_to_be_seen(
         return ""
 
     secrets = forms(loaded_site)
-    with watching([loaded_site / "data", tmp_path / "temp"], [CANARY, "WO-L01", *secrets], commands) as seen:
+    with watching([loaded_site / "data", temp], [CANARY, "WO-L01", *secrets], commands) as seen:
         assert running.wait(timeout=240) == 0
     assert seen.found == set()
     assert seen.looks > 3
@@ -195,18 +187,13 @@ def test_while_a_load_runs_no_text_and_no_key_is_to_be_seen(
     assert ask(loaded_site, f"select count(*) > 0 from downtime where reason_code like '{CANARY}%'") == [(True,)]
 
 
-def test_what_a_person_does_at_the_desk_leaves_no_text_in_temporary_files(
-    loaded_site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "temp").mkdir()
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "temp"))
-    monkeypatch.setattr(tempfile, "tempdir", None)
+def test_what_a_person_does_at_the_desk_leaves_no_text_in_temporary_files(loaded_site: Path, temp: Path) -> None:
     report = draft()
     report.hours[0].note = CANARY
     content = hand_in(loaded_site, report, "report.xlsx").read_bytes()
     (loaded_site / "inbox" / "reports" / "report.xlsx").unlink()
     actor, whole = Actor("li.wei"), Scope.company()
-    with watching([loaded_site / "data", tmp_path / "temp"], [CANARY, "WO-L01"]) as seen:
+    with watching([loaded_site / "data", temp], [CANARY, "WO-L01"]) as seen:
         checked = desk.check_report(loaded_site, actor, whole, desk.Upload("report.xlsx", content), "zh")
         desk.template_of(loaded_site, actor, whole, "P1", "L01", "zh")
         desk.source_window(loaded_site, actor, str(_workbook(loaded_site)), "早班", "C9")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import dagster as dg
@@ -26,7 +25,7 @@ events = ["blocked_file", "difference"]
 
 
 @pytest.fixture
-def planted(fresh_site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def planted(fresh_site: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A site with a text in every kind of file, and with secrets for what it cannot reach."""
     report = draft()
     report.hours[0].note = CANARY
@@ -45,16 +44,13 @@ def planted(fresh_site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv(
         alert_variable("chef"), f"mailto://ledger:{SECRET}@127.0.0.1:9/?mode=insecure&to=a@b.example&retry=0"
     )
-    (tmp_path / "temp").mkdir()
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "temp"))
-    monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setenv("SHIFTLEDGER_SITE", str(fresh_site))
     monkeypatch.setenv("SHIFTLEDGER_MEMORY_LIMIT", "60MB")
     return fresh_site
 
 
 def test_a_run_leaves_no_text_and_no_secret_in_what_dagster_keeps(
-    planted: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    planted: Path, tmp_path: Path, temp: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     folder = prepare_instance(planted)
     with dg.DagsterInstance.from_config(str(folder)) as instance:
@@ -72,7 +68,7 @@ def test_a_run_leaves_no_text_and_no_secret_in_what_dagster_keeps(
     log = AuditLog(planted / "data", load_keys(planted / "data", tmp_path / "keys", create=False))
     printed = "".join(capfd.readouterr())
     kept = {path: path.read_bytes() for path in (planted / "data").rglob("*") if path.is_file()}
-    kept |= {path: path.read_bytes() for path in (tmp_path / "temp").rglob("*") if path.is_file()}
+    kept |= {path: path.read_bytes() for path in temp.rglob("*") if path.is_file()}
     assert any(path.name == "runs.db" for path in kept)
     assert sum(path.suffix == ".db" and "dagster" in path.parts for path in kept) > 2
     texts = [CANARY, "98765", "98,765", "WO-L01", "生产日报表"]
