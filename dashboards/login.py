@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboards import look, scripts
 from dashboards.markup import tag
-from dashboards.session import COOKIE, SEEN_AS, TOKEN, client_address
+from dashboards.session import SEEN_AS, TOKEN, client_address, own_cookie
 from dashboards.visitors import Visitor, now
 from dashboards.web.cookie import hand_over
 from dashboards.words import Words
@@ -131,7 +131,7 @@ def _told(words: Words) -> None:
 
 def _code(token: str) -> str:
     """For which the browser gets the cookie of its session, so that a page may be loaded anew; blank once it has it."""
-    if st.context.cookies.get(COOKIE) == token:
+    if st.context.cookies.get(own_cookie()) == token:
         return ""
     made = st.session_state.get("login.code")
     if made is None or made[0] != token:

@@ -16,14 +16,13 @@ from data_contracts.errors import SiteError
 from data_contracts.site import SiteConfig, read_toml
 from etl.desk import login_mode, record_sign_in, settings
 
-COOKIE = "shiftledger_session"
 TOKEN = "login.token"  # noqa: S105 - the name under which a session keeps it
 SEEN_AS = "people.seen_as"
 
 
 def visitor(home: Path) -> Visitor | None:
     """Who looks now; None when somebody has to sign in first. Raises what ``visitors.look_up`` raises."""
-    token = st.session_state.get(TOKEN) or st.context.cookies.get(COOKIE)
+    token = st.session_state.get(TOKEN) or st.context.cookies.get(own_cookie())
     token = token if isinstance(token, str) else ""
     vouched = cast(Mapping[str, object], st.user)
     found = look_up(home, Asked(token, vouched, client_address(), st.session_state.get(SEEN_AS)))
@@ -35,6 +34,16 @@ def visitor(home: Path) -> Visitor | None:
         record_sign_in(home, found.actor)
         st.session_state["login.recorded"] = found.actor.name
     return found
+
+
+def cookie_name(*, is_secure: bool) -> str:
+    """Of the cookie of a session; under TLS one that no other host can set for us."""
+    return "__Host-shiftledger_session" if is_secure else "shiftledger_session"
+
+
+def own_cookie() -> str:
+    """The name for the address at which the page is looked at."""
+    return cookie_name(is_secure=str(st.context.url).startswith("https://"))
 
 
 def client_address() -> str:

@@ -11,7 +11,7 @@ from streamlit.web.server.starlette.starlette_websocket import (
     _parse_decoded_user_cookie,
 )
 
-from dashboards.session import COOKIE, current_home
+from dashboards.session import cookie_name, current_home
 from dashboards.visitors import Asked, Visitor, look_up
 from dashboards.words import Words, language_of
 from data_contracts.scope import Actor
@@ -22,7 +22,8 @@ def visitor(request: HTTPConnection) -> Visitor | None:
     """Who asks; None for nobody, and for somebody who has to choose a password first. Raises as ``look_up`` does."""
     home = current_home()
     vouched = _vouched(request) if login_mode(home) == "oidc" else {}
-    found = look_up(home, Asked(request.cookies.get(COOKIE, ""), vouched, address(request)))
+    token = request.cookies.get(cookie_name(is_secure=request.url.scheme == "https"), "")
+    found = look_up(home, Asked(token, vouched, address(request)))
     return None if found is None or found.must_change else found
 
 

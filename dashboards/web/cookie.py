@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboards.session import COOKIE
+from dashboards.session import cookie_name
 
 GOOD_FOR_S = 60
 _codes: dict[str, tuple[str, float]] = {}
@@ -37,8 +37,9 @@ async def _set(request: Request) -> Response:
     if not token or until < time.monotonic():
         return Response(status_code=403)
     response = Response(status_code=204)
-    secure = request.url.scheme == "https"
-    response.set_cookie(COOKIE, token, path="/", secure=secure, httponly=True, samesite="strict")
+    is_secure = request.url.scheme == "https"
+    name = cookie_name(is_secure=is_secure)
+    response.set_cookie(name, token, path="/", secure=is_secure, httponly=True, samesite="strict")
     return response
 
 

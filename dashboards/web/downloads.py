@@ -74,7 +74,7 @@ def _route(path: str, make: Make) -> Route:
         if file is None:
             return PlainTextResponse(words.t("download.gone"), status_code=404)
         disposition = f"attachment; filename*=UTF-8''{quote(file.name)}"
-        headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
+        headers = {"Content-Disposition": disposition}
         return Response(file.content, headers=headers, media_type=file.kind)
 
     return Route(path, answer, methods=["GET"])

@@ -16,10 +16,15 @@ YEAR_S = 365 * 24 * 3600
 INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
-def protect(message: Message, *, is_secure: bool) -> None:
-    """Put the headers on the start of an answer; under TLS no cookie leaves without it, and the browser stays there."""
+def protect(message: Message, path: str, *, is_secure: bool) -> None:
+    """Put the headers on the start of an answer; under TLS no cookie leaves without it, and the browser stays there.
+
+    A browser keeps the program's files, and nothing else.
+    """
     headers = MutableHeaders(scope=message)
     headers.update(_headers())
+    if not path.startswith("/static/"):
+        headers["Cache-Control"] = "no-store"
     if not is_secure:
         return
     headers["Strict-Transport-Security"] = f"max-age={YEAR_S}"

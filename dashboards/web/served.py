@@ -32,7 +32,7 @@ class Served(st.App):
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                protect(message, is_secure=scope["scheme"] == "https")
+                protect(message, scope["path"], is_secure=scope["scheme"] == "https")
             await send(message)
 
         if scope["type"] == "lifespan":

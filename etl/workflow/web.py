@@ -46,6 +46,9 @@ class RecordedWebserver(Server):
         actor = _actor(request)
         asked = asked_of(query, variables or {}, operation_name)
         if asked:
+            if request.method == "GET":
+                await run_in_threadpool(_record, actor, asked, outcome="refused")
+                return JSONResponse({"data": None, "errors": [{"message": "Changes are posted."}]}, status_code=405)
             try:
                 variables = signed(query, variables or {}, operation_name, actor.name)
             except StoreError as error:

@@ -16,7 +16,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboards.session import COOKIE
+from dashboards.session import cookie_name
 from data_contracts.scope import Actor
 from etl import desk
 from tests.browser.served import dashboards_at
@@ -115,9 +115,9 @@ def test_a_password_opens_a_session_that_a_page_loaded_anew_still_has(
         page.get_by_role("button", name="Keep this password").click()
         expect(page.get_by_text(f"{NAME} · Viewer")).to_be_visible()
         expect(page.get_by_role("heading", name="Output and OEE")).to_be_visible()
-        (cookie,) = [one for one in page.context.cookies() if one["name"] == COOKIE]
+        (cookie,) = [one for one in page.context.cookies() if one["name"] == cookie_name(is_secure=False)]
         assert (cookie["httpOnly"], cookie["sameSite"], cookie["expires"]) == (True, "Strict", -1)
-        assert COOKIE not in page.evaluate("document.cookie")
+        assert cookie["name"] not in page.evaluate("document.cookie")
         page.reload()
         expect(page.get_by_text(f"{NAME} · Viewer")).to_be_visible()
         page.get_by_role("button", name="Sign out").click()

@@ -57,13 +57,19 @@ class Machine:
 
     site: SmallSite
     address: str
-    tls: ssl.SSLContext
+    plain: str
+    certificate: Path
+
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """What trusts the certificate of this machine."""
+        return ssl.create_default_context(cafile=str(self.certificate))
 
     def enter(self, name: str, role: str, at: str = "*") -> dict[str, str]:
         """The cookie of somebody with a role."""
         desk.grant(self.site.home, OWNER, name, role, at, "test", now=now())
         ticket = desk.add_link(self.site.home, OWNER, name, now=now())
-        return {"shiftledger_session": desk.sign_in_by_link(self.site.home, ticket, now=now()).token}
+        return {"__Host-shiftledger_session": desk.sign_in_by_link(self.site.home, ticket, now=now()).token}
 
     def client(self, cookies: dict[str, str] | None = None) -> httpx.Client:
         """Somebody's browser, as far as requests go."""
@@ -113,7 +119,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         nginx = shutil.which("nginx") or "/usr/sbin/nginx"
         command = [nginx, "-c", str(config), "-p", str(folder), "-g", "daemon off;"]
         stack.enter_context(started(command, folder / "nginx.log", tls))
-        yield Machine(site, f"https://{HOST}:{tls}", ssl.create_default_context(cafile=str(certificate)))
+        yield Machine(site, f"https://{HOST}:{tls}", f"http://{HOST}:{plain}", certificate)
 
 
 @contextmanager

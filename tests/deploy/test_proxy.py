@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+import ssl
 import time
 from typing import Any
 
@@ -51,18 +53,18 @@ def launch(client: httpx.Client, *tags: tuple[str, str]) -> dict[str, Any]:
     return answer
 
 
-def speaks(machine: Machine, cookies: dict[str, str], path: str, protocol: str) -> str:
+def speaks(machine: Machine, cookies: dict[str, str], path: str, protocol: str, origin: str = "") -> str:
     """The first thing that a server says over a websocket; ``refused`` when it leads to the login or says no."""
     cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
     address = machine.address.replace("https://", "wss://") + path
-    headers = {"Cookie": cookie} if cookie else {}
+    headers = {name: value for name, value in (("Cookie", cookie), ("Origin", origin)) if value}
     try:
         with connect(
             address, ssl=machine.tls, subprotocols=[Subprotocol(protocol)], additional_headers=headers
-        ) as socket:
+        ) as opened:
             if protocol == "graphql-ws":
-                socket.send(json.dumps({"type": "connection_init"}))
-                return str(json.loads(socket.recv(timeout=30))["type"])
+                opened.send(json.dumps({"type": "connection_init"}))
+                return str(json.loads(opened.recv(timeout=30))["type"])
             return "open"
     except (InvalidStatus, InvalidURI):
         return "refused"
@@ -165,8 +167,54 @@ def test_a_role_that_is_taken_back_counts_at_the_next_request(machine: Machine) 
         desk.revoke(machine.site.home, OWNER, held.grant_id, "moved away", now=now())
         assert client.get("/dagster/").status_code == 403
         assert ask(client, PLACES).status_code == 403
-        desk.sign_out(machine.site.home, cookies["shiftledger_session"], now=now())
+        desk.sign_out(machine.site.home, cookies["__Host-shiftledger_session"], now=now())
         assert client.get("/dagster/").status_code == 302
+
+
+def test_pages_of_other_sites_are_refused_and_changes_are_posted(machine: Machine) -> None:
+    cookies = machine.enter("feng", "engineer")
+    with machine.client(cookies) as client:
+        for origin, status in ((machine.address, 200), ("https://evil.example.org", 403), ("null", 403)):
+            headers = {"Origin": origin}
+            assert client.post("/dagster/graphql", json={"query": PLACES}, headers=headers).status_code == status
+        change = "mutation { reloadWorkspace { __typename } }"
+        assert client.get("/dagster/graphql", params={"query": change}).status_code == 405
+        assert ask(client, change).status_code == 200
+        assert client.post("/dagster/report_asset_materialization/staged_reports").status_code == 404
+    for path, protocol in (("/_stcore/stream", "streamlit"), ("/dagster/graphql", "graphql-ws")):
+        assert speaks(machine, cookies, path, protocol, origin=machine.address) != "refused"
+        assert speaks(machine, cookies, path, protocol, origin="https://evil.example.org") == "refused"
+
+
+def test_the_proxy_speaks_no_old_tls_no_weak_cipher_and_no_trace(machine: Machine) -> None:
+    port = int(machine.address.rpartition(":")[2])
+
+    def shaken(**settings: object) -> str | None:
+        context = ssl.create_default_context(cafile=str(machine.certificate))
+        for name, value in settings.items():
+            if name == "ciphers":
+                context.set_ciphers(str(value))
+            else:
+                setattr(context, name, value)
+        with (
+            socket.create_connection(("localhost", port)) as plain,
+            context.wrap_socket(plain, server_hostname="localhost") as secured,
+        ):
+            return secured.version()
+
+    assert shaken() == "TLSv1.3"
+    assert shaken(maximum_version=ssl.TLSVersion.TLSv1_2) == "TLSv1.2"
+    with pytest.raises(ssl.SSLError):
+        shaken(maximum_version=ssl.TLSVersion.TLSv1_2, ciphers="AES128-SHA")
+    with machine.client() as client:
+        assert client.request("TRACE", "/").status_code == 405
+        smuggled = {"Content-Length": "4", "Transfer-Encoding": "chunked"}
+        assert client.post("/", headers=smuggled, content=b"0\r\n\r\n").status_code == 400
+        foreign = client.get("/_stcore/health", headers={"Origin": "https://evil.example.org"})
+        assert "access-control-allow-origin" not in foreign.headers
+    plain = machine.plain
+    assert httpx.get(f"{plain}/overview").headers["location"].startswith("https://localhost/")
+    assert httpx.post(f"{plain}/dagster/graphql", json={"query": PLACES}).status_code == 403
 
 
 def test_nobody_fills_the_audit_log_with_tries(machine: Machine) -> None:
@@ -202,6 +250,6 @@ def test_somebody_signs_in_on_the_way_to_dagster(machine: Machine) -> None:
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(re.compile(r":\d+/dagster/runs"))
         expect(page.get_by_text("Runs").first).to_be_visible(timeout=120_000)
-        (cookie,) = [one for one in context.cookies() if one["name"] == "shiftledger_session"]
+        (cookie,) = [one for one in context.cookies() if one["name"] == "__Host-shiftledger_session"]
         assert (cookie["secure"], cookie["httpOnly"]) == (True, True)
         context.close()

@@ -113,7 +113,7 @@ def test_the_cookie_of_a_session_is_out_of_reach_of_scripts_and_other_sites(sche
     answer = asked_for_cookie(cookie.hand_over("token"), scheme)
     assert answer.status_code == 204
     parts = answer.headers["set-cookie"].lower().split("; ")
-    assert parts[0] == "shiftledger_session=token"
+    assert parts[0] == f"{'__host-' if is_secure else ''}shiftledger_session=token"
     assert {"httponly", "samesite=strict", "path=/"} < set(parts)
     assert ("secure" in parts) is is_secure
 
