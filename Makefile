@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 DIRS ?= ../shared/corpus ../shared/real
 STAMP := $(VENV)/.installed
 ODCS := .venv-odcs
+AUDIT := .venv-audit
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 help:  ## Show this list
@@ -57,6 +58,15 @@ $(ODCS)/.installed: requirements-odcs.lock
 odcs: setup $(ODCS)/.installed  ## The exported contracts pass datacontract's lint, and it counts the violations that we count
 	@$(BIN)/python -m tests.odcs --datacontract $(ODCS)/bin/datacontract
 
+$(AUDIT)/.installed: requirements-audit.lock
+	@test -x $(AUDIT)/bin/python || .ci/make-venv $(PYTHON) $(AUDIT)
+	@$(AUDIT)/bin/python -m pip --quiet --disable-pip-version-check install --no-deps --require-hashes -r requirements-audit.lock
+	@touch $@
+
+advisories: setup $(AUDIT)/.installed  ## Known vulnerabilities of pinned packages; fails where that cannot be looked up
+	@echo "[advisories] pip-audit"
+	@$(BIN)/python -m tests.advisories --pip-audit $(AUDIT)/bin/pip-audit $(WHERE_POSSIBLE)
+
 docs: setup  ## Reference pages, from the code
 	@$(BIN)/python -m tests.docs.generate
 
@@ -71,8 +81,9 @@ system:
 
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
-lock:  ## Write requirements.lock and requirements-odcs.lock anew (needs uv)
+lock:  ## Write requirements.lock and those of other tools anew (needs uv)
 	$(LOCK) pyproject.toml --group dev -o requirements.lock
 	$(LOCK) requirements-odcs.in -o requirements-odcs.lock
+	$(LOCK) requirements-audit.in -o requirements-audit.lock
 
-.PHONY: help setup demo test check bench accuracy corpus odcs docs pictures system lock
+.PHONY: help setup demo test check bench accuracy corpus odcs advisories docs pictures system lock

@@ -119,10 +119,9 @@ def _head(view: View, module: PageModule) -> None:
     look.newer(view)
     with st.container(horizontal=True, vertical_alignment="top", key="sl-head"):
         look.title(view, module.PAGE.key)
-        if hasattr(module, "exported") and "export" in view.rights:
-            export.button(view, module.PAGE.key)
-        if hasattr(module, "printed") and "export" in view.rights:
-            export.paper(view, module.PAGE.key)
+        for form, gives in (("workbook", "exported"), ("paper", "printed")):
+            if hasattr(module, gives) and "export" in view.rights:
+                export.button(view, module.PAGE.key, form)
 
 
 def _run_without_numbers(module: PageModule, visit: Visit) -> None:

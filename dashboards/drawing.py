@@ -12,7 +12,9 @@ import pyarrow as pa
 import streamlit as st
 from altair.utils.schemapi import disable_debug_mode
 
+from dashboards import notes
 from dashboards.figures.paint import with_notes
+from dashboards.filters import Filters
 from dashboards.view import View
 
 Figure = alt.Chart | alt.LayerChart
@@ -20,15 +22,31 @@ Figure = alt.Chart | alt.LayerChart
 disable_debug_mode()  # else every part of a chart is checked against Vega-Lite's schema when it is made
 
 
-def chart(
-    view: View, figure: Callable[..., Figure], *parts: object, told: str, noted: pl.DataFrame | None = None
+def chart(view: View, figure: Callable[..., Figure], *parts: object, told: str) -> None:
+    """Show ``figure(*parts, words, paint)``; ``told`` is what a screen reader says."""
+    _show(view, figure, parts, told)
+
+
+def of_days(view: View, figure: Callable[..., Figure], *parts: object, told: str, step: str = "day") -> None:
+    """The same of days, weeks or months, with a sign over each that somebody wrote beside; the notes stand below."""
+    noted = notes.covering(view)
+    _show(view, figure, parts, told, (noted, view.filters), step)
+    notes.beside(view, noted)
+
+
+def _show(
+    view: View,
+    figure: Callable[..., Figure],
+    parts: tuple[object, ...],
+    told: str,
+    noted: tuple[pl.DataFrame, Filters] | None = None,
+    step: str = "",
 ) -> None:
-    """Show ``figure(*parts, words, paint)``; ``told`` is what a screen reader says, ``noted`` are notes on its days."""
-    key = pickle.dumps((figure.__module__, figure.__qualname__, parts, noted, view.words, view.paint))
+    key = pickle.dumps((figure.__module__, figure.__qualname__, parts, noted, step, view.words, view.paint))
 
     def made() -> Figure:
         drawn = figure(*parts, view.words, view.paint)
-        return drawn if noted is None else with_notes(drawn, noted, view.words, view.paint)
+        return drawn if noted is None else with_notes(drawn, *noted, view.words, view.paint, step)
 
     st.vega_lite_chart(_spec(key, made), alt=told)
 

@@ -20,26 +20,11 @@ from etl.desk import record_export
 Exported = Callable[[View, Mapping[str, str]], Sequence[Sheet]]
 
 
-def button(view: View, page: str) -> None:
-    """A button that has the workbook made when it is pressed, not before."""
-    look.download(view.words.t("export.excel"), _address(view, f"download/page/{page}"))
-
-
-def paper(view: View, page: str) -> None:
-    """A button that has the page of the last day drawn on paper when it is pressed."""
-    look.download(view.words.t("export.pdf"), _address(view, f"download/paper/{page}"))
-
-
-def _address(view: View, path: str) -> str:
-    asked = {**st.query_params.to_dict(), **view.filters.address(), "lang": view.words.language}
-    return f"{path}?{urlencode(asked)}"
-
-
-def file_name(view: View, page: str, *days: date | None) -> str:
-    """Page, place, days and version, without an ending."""
-    place = [part for part in (view.filters.plant, view.filters.area, view.filters.line) if part] or ["all"]
-    told = [day.isoformat() for day in days if day]
-    return "_".join([page, *place, *told, f"v{view.reader.published.version}"])
+def button(view: View, page: str, form: str) -> None:
+    """A button that has the page made as a ``workbook`` or on ``paper`` when it is pressed, not before."""
+    address = {**st.query_params.to_dict(), **view.filters.address(), "lang": view.words.language}
+    text = view.words.t("export.excel" if form == "workbook" else "export.pdf")
+    look.download(text, f"download/{form}/{page}?{urlencode(address)}")
 
 
 def made(view: View, page: str, exported: Exported, address: Mapping[str, str]) -> bytes:
@@ -73,3 +58,10 @@ def _about(view: View, page: str) -> list[tuple[str, str]]:
         (words.t("column.status"), words.t("state.final" if final else "state.provisional")),
         (words.t("export.ratios"), words.t("export.ratios_note")),
     ]
+
+
+def file_name(view: View, page: str, *days: date | None) -> str:
+    """Page, place, days and version, without an ending."""
+    place = [part for part in (view.filters.plant, view.filters.area, view.filters.line) if part] or ["all"]
+    told = [day.isoformat() for day in days if day]
+    return "_".join([page, *place, *told, f"v{view.reader.published.version}"])

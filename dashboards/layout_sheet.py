@@ -22,7 +22,7 @@ def drawn(sheet: DrawnSheet, words: Words) -> Html:
         cells = [_cell(text, (row_no, n), found.get((row_no, n)), words) for n, text in enumerate(row)]
         body.append(tag("tr", join([tag("th", str(row_no + 1), scope="row"), *cells])))
     caption = words.t("layouts.sheet", sheet=sheet.name)
-    head = tag("thead", tag("tr", join([tag("th", ""), *heads])))
+    head = tag("thead", tag("tr", join([tag("td", ""), *heads])))
     inner = join([tag("caption", caption, class_="sl-hidden"), head, tag("tbody", join(body))])
     return tag(
         "div",

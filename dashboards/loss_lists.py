@@ -18,15 +18,15 @@ from dashboards.view import View
 PAGE = "losses"
 
 
-def tree(view: View) -> Html:
+def tree(view: View, category: str = "") -> Html:
     """Category, reason, line: each with its minutes; opened by a click or a key."""
     words = view.words
-    rows = view.ask(losses.reasons, view.filters, ("plant_id", "line_id"))
+    rows = view.ask(losses.reasons, view.filters, ("plant_id", "line_id"), "", category)
     whole = total(rows, "loss_min")
     branches = []
     totals = rows.group_by("loss_category").agg(pl.col("loss_min").sum()).sort("loss_min", descending=True)
-    for category, minutes in totals.iter_rows():
-        of_category = rows.filter(pl.col("loss_category") == category)
+    for each, minutes in totals.iter_rows():
+        of_category = rows.filter(pl.col("loss_category") == each)
         leaves = []
         for _, part in of_category.sort("loss_min", descending=True).group_by("reason_code", maintain_order=True):
             lines = [
@@ -37,7 +37,7 @@ def tree(view: View) -> Html:
             head = tag("summary", f"{reason(view, part.row(0, named=True))} · {_lost(view, lost)}")
             leaves.append(tag("details", join([head, tag("div", join(lines))])))
         share = words.percent(minutes, whole, digits=0)
-        head = tag("summary", tag("b", f"{words.t(f'loss.{category}')} · {words.hours(minutes)} · {share}"))
+        head = tag("summary", tag("b", f"{words.t(f'loss.{each}')} · {words.hours(minutes)} · {share}"))
         branches.append(tag("details", join([head, tag("div", join(leaves))])))
     return tag("div", join(branches), class_="sl-tree")
 
@@ -47,10 +47,10 @@ def _lost(view: View, row: Mapping[str, Any]) -> str:
     return f"{words.hours(row['loss_min'])} · {words.t('losses.events', count=words.number(row['events']))}"
 
 
-def stops(view: View, chosen: str) -> None:
-    """The longest stops of a reason, or of all."""
+def stops(view: View, chosen: str, category: str = "") -> None:
+    """The longest stops of a reason and a category, or of all."""
     words = view.words
-    rows = view.ask(losses.stops, view.filters, chosen)
+    rows = view.ask(losses.stops, view.filters, chosen, category)
     if rows.is_empty():
         look.empty(words, words.t("losses.no_stops"))
         return
@@ -71,7 +71,7 @@ def stops(view: View, chosen: str) -> None:
                 reason(view, row),
                 row["reason_text"] or "",
                 words.t(f"side.{row['source']}"),
-                origin.linked(view, PAGE, source, reason=chosen),
+                origin.linked(view, PAGE, source, reason=chosen, category=category),
             ]
         )
     st.html(table(columns, cells, caption=words.t("losses.stops")))

@@ -35,7 +35,7 @@ def covering(view: View) -> pl.DataFrame:
 
 
 def beside(view: View, found: pl.DataFrame) -> None:
-    """The annotations under a chart, numbered by their days; nothing where there are none."""
+    """The annotations that cover what is shown, with their days; nothing where there are none."""
     if not found.is_empty():
         st.html(tag("ul", join(_line(view, row) for row in found.iter_rows(named=True)), class_="sl-problems"))
 

@@ -61,7 +61,7 @@ def drawn(window: SheetWindow, words: Words, caption: str, *, is_export: bool) -
         ]
         head = tag("th", str(row_no), scope="row", class_=_here(row_no, window.marked[0]))
         body.append(tag("tr", join([head, *cells])))
-    head = tag("thead", tag("tr", join([tag("th", "#" if is_export else ""), *heads])))
+    head = tag("thead", tag("tr", join([tag("td", "#" if is_export else ""), *heads])))
     inner = join([tag("caption", caption, class_="sl-sub"), head, tag("tbody", join(body))])
     return tag(
         "div",

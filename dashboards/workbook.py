@@ -73,7 +73,7 @@ def workbook(about: Sequence[tuple[str, str]], sheets: Sequence[Sheet], zone: st
             taken.add(names[-1])
             _write(book, names[-1], sheet, zone, formats)
         for sheet, name in zip(sheets, names, strict=True):
-            if sheet.chart is not None and sheet.rows.height:
+            if sheet.chart is not None and _has_figures(sheet, sheet.chart):
                 _draw(book, sheet, sheet.chart, name, taken)
     return stream.getvalue()
 
@@ -115,6 +115,11 @@ def _cell(page: Any, row: int, column: int, value: Any, is_share: bool, zone: Zo
     return 8
 
 
+def _has_figures(sheet: Sheet, chart: Chart) -> bool:
+    """Whether there is anything to draw: what was not measured is no chart."""
+    return any(sheet.rows[code].drop_nulls().len() for code in chart.values)
+
+
 def _draw(book: Any, sheet: Sheet, chart: Chart, name: str, taken: set[str]) -> None:
     columns = list(sheet.headings)
     drawn = book.add_chart({"type": chart.kind})
@@ -130,6 +135,10 @@ def _draw(book: Any, sheet: Sheet, chart: Chart, name: str, taken: set[str]) -> 
             }
         )
     drawn.set_title({"name": chart.title})
+    if sheet.shares.issuperset(chart.values):
+        drawn.set_y_axis({"num_format": "0%", "min": 0, "max": 1})
+    if len(chart.values) == 1:
+        drawn.set_legend({"none": True})
     if chart.kind == "bar":
         drawn.set_y_axis({"reverse": True})
     label = _name(chart.title, taken)

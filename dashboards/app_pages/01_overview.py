@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 import streamlit as st
 
-from dashboards import drawing, look, notes, overview_parts
+from dashboards import drawing, look, overview_parts
 from dashboards.figures.output import daily_output
 from dashboards.figures.paint import LOW
 from dashboards.frames import difference, ratio
@@ -53,9 +53,7 @@ def render(view: View) -> None:
     if daily.is_empty():
         look.empty(words, words.t("empty.no_rows"))
     else:
-        noted = notes.covering(view)
-        drawing.chart(view, daily_output, daily, told=words.t("overview.daily"), noted=noted)
-        notes.beside(view, noted)
+        drawing.of_days(view, daily_output, daily, told=words.t("overview.daily"))
     look.section(words.t("overview.missing"), words.t("overview.missing_note"))
     overview_parts.missing(view)
 
@@ -78,7 +76,12 @@ def exported(view: View, _address: Mapping[str, str]) -> list[Sheet]:
     found = view.ask(discrepancies.counts, chosen, discrepancies.Choice(), (*PLACE, "severity"))
     return [
         *sheets,
-        Sheet(words.t("overview.daily"), daily, words.headings(production_date="day", **some)),
+        Sheet(
+            words.t("overview.daily"),
+            daily,
+            words.headings(production_date="day", **some),
+            Chart(words.t("overview.daily"), "production_date", ("planned_qty", "good_qty")),
+        ),
         Sheet(words.t("overview.open"), found, words.headings(**place, severity="severity", differences="open")),
     ]
 

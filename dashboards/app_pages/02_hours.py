@@ -42,6 +42,7 @@ def render(view: View) -> None:
         _board(view, rows)
     else:
         _lines(view, rows)
+        notes.beside(view, notes.covering(view))
 
 
 def exported(view: View, _address: Mapping[str, str]) -> list[Sheet]:
@@ -96,7 +97,8 @@ def _lines(view: View, rows: pl.DataFrame) -> None:
     for (plant,), part in timed.group_by("plant_id", maintain_order=True):
         here = view.at_plant(str(plant))
         words = here.words
-        look.section(f"{plant} · {words.t('hours.lines')}", words.t("hours.lines_note", zone=words.zone))
+        title = f"{plant} · {words.t('hours.lines')}"
+        look.section(title, words.t("hours.lines_note", zone=words.zone))
         slots = part["hour_start"].unique().sort().to_list()
         made = []
         for (line,), own in part.group_by("line_id", maintain_order=True):
@@ -106,7 +108,7 @@ def _lines(view: View, rows: pl.DataFrame) -> None:
             fields = [_field(here, known.get(slot), address) for slot in slots]
             made.append((link(here.line(str(plant), str(line)), address), fields))
         clocks = [words.clock(slot) for slot in slots]
-        st.html(heat(clocks, made, words.t("column.line"), words.t("hours.lines")))
+        st.html(heat(clocks, made, words.t("column.line"), title))
 
 
 def _field(view: View, row: dict[str, Any] | None, address: str) -> Field:
@@ -137,9 +139,9 @@ def _board(view: View, rows: pl.DataFrame) -> None:
         drawing.chart(view, drawn.takt, timed, told=words.t("hours.chart"))
         look.section(words.t("hours.running"), words.t("hours.running_note"))
         drawing.chart(view, drawn.running_gap, timed, told=words.t("hours.running"))
+    notes.form(view)
     look.section(words.t("hours.table"), words.t("hours.table_note"))
     names = dict(stops.select("reason_code", "name_zh", "name_en").unique().rows_by_key("reason_code"))
-    notes.form(view)
     st.html(_table(view, board, {code: words.named(str(code), *rows[0]) for code, rows in names.items()}))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import drawing, look, notes
+from dashboards import drawing, look
 from dashboards.figures.bars import Field, bars, heat
 from dashboards.figures.oee import Kpi, kpis, waterfall
 from dashboards.figures.output import daily_output
@@ -58,9 +58,7 @@ def render(view: View) -> None:
     st.html(_definitions(view, made))
     if not chosen.single_day:
         look.section(words.t("output.daily"), words.t("output.daily_note"))
-        noted = notes.covering(view)
-        drawing.chart(view, daily_output, daily, told=words.t("output.daily"), noted=noted)
-        notes.beside(view, noted)
+        drawing.of_days(view, daily_output, daily, told=words.t("output.daily"))
     look.section(words.t("oee.heat"), words.t("oee.heat_note"))
     _heat(view)
     if not chosen.line:
@@ -200,9 +198,9 @@ def _parts(view: View, kpi: Kpi) -> str:
 
 
 def _addresses(view: View) -> dict[str, str]:
-    """Where a bar of the waterfall leads: stops and scrap to their Pareto, lost speed to the hours."""
-    pareto = view.address("losses")
-    return {"planned": pareto, "setup": pareto, "delay": pareto, "scrap": pareto, "speed": view.address("hours")}
+    """Where a bar of the waterfall leads: to the losses of its category, lost speed to the hours."""
+    lost = {name: view.address("losses", category=name) for name in ("planned", "setup", "delay", "scrap")}
+    return lost | {"speed": view.address("hours")}
 
 
 def _heat(view: View) -> None:

@@ -21,45 +21,60 @@ from dashboards.view import Page, View
 from dashboards.workbook import Chart, Sheet
 
 PAGE = Page(key="losses", icon=":material/stacked_bar_chart:")
+CATEGORIES = ("delay", "setup", "planned", "scrap")
+"""What the page can be narrowed to, as a bar of the waterfall does."""
 UNNAMED_TARGET = 0.15
 """Reasons that nobody named should take less than this share of the minutes."""
 
 
 def render(view: View) -> None:
     """Draw the page."""
-    words = view.words
-    one_reason, one_defect = st.query_params.get("reason", ""), st.query_params.get("defect", "")
-    origin.render(view, PAGE.key, reason=one_reason, defect=one_defect)
+    words, address = view.words, st.query_params
+    one_reason, one_defect, category = (address.get(name, "") for name in ("reason", "defect", "category"))
+    category = category if category in CATEGORIES else ""
+    origin.render(view, PAGE.key, reason=one_reason, defect=one_defect, category=category)
     st.html(cards(_cards(view)))
-    left, right = st.columns(2, gap="large")
-    with left:
-        look.section(words.t("losses.minutes"), words.t("losses.minutes_note"))
-        _pareto_minutes(view, one_reason)
-    with right:
-        look.section(words.t("losses.pieces"), words.t("losses.pieces_note"))
-        _pareto_pieces(view, one_defect)
+    if category:
+        only = tag("b", words.t("losses.only", name=words.t(f"oee.step.{category}")))
+        close = link(f"× {words.t('losses.all')}", view.address(PAGE.key))
+        st.html(tag("p", join([only, close], " "), class_="sl-sub sl-links"))
+    left, right = (st.container(), st.container()) if category else st.columns(2, gap="large")
+    if category != "scrap":
+        with left:
+            look.section(words.t("losses.minutes"), words.t("losses.minutes_note"))
+            _pareto_minutes(view, one_reason, category)
+    if category in ("", "scrap"):
+        with right:
+            look.section(words.t("losses.pieces"), words.t("losses.pieces_note"))
+            _pareto_pieces(view, one_defect, category)
     if one_reason:
-        _opened(view, "reason", one_reason)
+        _opened(view, "reason", one_reason, category)
     if one_defect:
-        _opened(view, "defect", one_defect)
-    look.section(words.t("losses.timeline", day=words.day(view.filters.last)), words.t("losses.timeline_note"))
-    _timeline(view)
-    look.section(words.t("losses.tree"), words.t("losses.tree_note"))
-    st.html(loss_lists.tree(view))
-    look.section(words.t("losses.stops"), words.t("losses.stops_note"))
-    loss_lists.stops(view, one_reason)
-    look.section(words.t("losses.scrapped"), words.t("losses.scrapped_note"))
-    loss_lists.scrapped(view)
+        _opened(view, "defect", one_defect, category)
+    if category != "scrap":
+        look.section(words.t("losses.timeline", day=words.day(view.filters.last)), words.t("losses.timeline_note"))
+        _timeline(view, category)
+        last = view.with_filters(view.filters.window(1))
+        notes.beside(last, notes.covering(last))
+        look.section(words.t("losses.tree"), words.t("losses.tree_note"))
+        st.html(loss_lists.tree(view, category))
+        look.section(words.t("losses.stops"), words.t("losses.stops_note"))
+        loss_lists.stops(view, one_reason, category)
+    if category in ("", "scrap"):
+        look.section(words.t("losses.scrapped"), words.t("losses.scrapped_note"))
+        loss_lists.scrapped(view)
 
 
 def exported(view: View, address: Mapping[str, str]) -> list[Sheet]:
     """Reasons, defects and stops as they are shown."""
     words = view.words
     name = "name_zh" if words.language == "zh" else "name_en"
+    category = address.get("category", "")
+    category = category if category in CATEGORIES[:-1] else ""
     return [
         Sheet(
             words.t("losses.minutes"),
-            view.ask(losses.reasons, view.filters),
+            view.ask(losses.reasons, view.filters, (), "", category),
             words.headings(loss_category="category", reason_code="stop_reason", loss_min="minutes", events="events")
             | {name: words.t("column.name")},
             Chart(words.t("losses.minutes"), "reason_code", ("loss_min",), "bar"),
@@ -72,7 +87,7 @@ def exported(view: View, address: Mapping[str, str]) -> list[Sheet]:
         ),
         Sheet(
             words.t("losses.stops"),
-            view.ask(losses.stops, view.filters, address.get("reason", "")),
+            view.ask(losses.stops, view.filters, address.get("reason", ""), category),
             words.headings(
                 production_date="day",
                 plant_id="plant",
@@ -135,22 +150,22 @@ def _cards(view: View) -> list[Card]:
     ]
 
 
-def _pareto_minutes(view: View, chosen: str) -> None:
+def _pareto_minutes(view: View, chosen: str, category: str) -> None:
     words = view.words
-    rows = view.ask(losses.reasons, view.filters)
+    rows = view.ask(losses.reasons, view.filters, (), "", category)
     if rows.is_empty():
         look.empty(words, words.t("losses.no_stops"))
         return
 
     def address(row: Mapping[str, Any]) -> str:
         code = row["reason_code"]
-        return view.address(PAGE.key, reason=None if code == chosen else code)
+        return view.address(PAGE.key, reason=None if code == chosen else code, category=category)
 
     made = drawn.pareto(rows, "loss_min", words.hours, address, lambda row: reason(view, row), words)
     st.html(join([_key(view), bars(made, words.t("losses.minutes"))]))
 
 
-def _pareto_pieces(view: View, chosen: str) -> None:
+def _pareto_pieces(view: View, chosen: str, category: str) -> None:
     words = view.words
     rows = view.ask(losses.defects, view.filters)
     if rows.is_empty():
@@ -159,7 +174,7 @@ def _pareto_pieces(view: View, chosen: str) -> None:
 
     def address(row: Mapping[str, Any]) -> str:
         code = row["defect_code"]
-        return view.address(PAGE.key, defect=None if code == chosen else code)
+        return view.address(PAGE.key, defect=None if code == chosen else code, category=category)
 
     made = drawn.pareto(rows, "scrap_qty", words.number, address, lambda row: defect(view, row), words)
     st.html(bars(made, words.t("losses.pieces")))
@@ -167,7 +182,7 @@ def _pareto_pieces(view: View, chosen: str) -> None:
     look.note(words.t("losses.listed", listed=words.number(total(rows, "scrap_qty")), whole=words.number(whole)))
 
 
-def _opened(view: View, what: str, code: str) -> None:
+def _opened(view: View, what: str, code: str, category: str) -> None:
     """A reason or a defect: its days and its lines."""
     words = view.words
     is_reason = what == "reason"
@@ -178,32 +193,32 @@ def _opened(view: View, what: str, code: str) -> None:
     first = by_day.row(0, named=True)
     name = reason(view, first) if is_reason else defect(view, first)
     look.section(words.t("losses.opened", name=name), words.t("losses.opened_note"))
-    close = link(f"× {words.t('origin.close')}", view.address(PAGE.key))
+    close = link(f"× {words.t('origin.close')}", view.address(PAGE.key, category=category))
     st.html(tag("p", close, class_="sl-sub sl-links"))
     left, right = st.columns([3, 2], gap="large")
     unit = words.t("chart.minutes") if is_reason else words.t("chart.pieces")
     with left:
-        noted = notes.covering(view)
         told = words.t("losses.opened", name=name)
-        drawing.chart(view, drawn.daily, by_day, measure, unit, told=told, noted=noted)
-        notes.beside(view, noted)
+        drawing.of_days(view, drawn.daily, by_day, measure, unit, told=told)
     with right:
+        kept = {what: code, "category": category}
         rows = view.ask(query, view.filters, ("plant_id", "line_id"), code)
         made = drawn.pareto(
             rows,
             measure,
             words.hours if is_reason else words.number,
-            lambda row: view.address(PAGE.key, plant=row["plant_id"], line=row["line_id"], **{what: code}),
+            lambda row: view.address(PAGE.key, **kept, plant=row["plant_id"], line=row["line_id"]),
             lambda row: f"{row['plant_id']} / {view.line(row['plant_id'], row['line_id'])}",
             words,
         )
         st.html(bars(made, name))
 
 
-def _timeline(view: View) -> None:
+def _timeline(view: View, category: str) -> None:
     """The stops of the last day chosen, by line, report above MES, a plant at a time on its own clock."""
     day = view.filters.window(1)
     stops = view.ask(losses.timeline, day)
+    stops = stops.filter(pl.col("loss_category") == category) if category else stops
     if stops.is_empty():
         look.empty(view.words, view.words.t("losses.no_timeline"))
         return
@@ -219,7 +234,7 @@ def _timeline(view: View) -> None:
 
         def address(row: Mapping[str, Any], here: View = here) -> str:
             found = Origin.of(dict(row), row["source_file"], row["source_sheet"], row["source_cell"])
-            return here.address(PAGE.key, **{origin.PARAMETER: str(found)}) if found else ""
+            return here.address(PAGE.key, **{origin.PARAMETER: str(found), "category": category}) if found else ""
 
         def lane(row: Mapping[str, Any], here: View = here) -> str:
             side = here.words.t(f"side.{row['source']}")

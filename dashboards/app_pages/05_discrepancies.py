@@ -13,7 +13,7 @@ from dashboards.markup import join, plain_severity, severity, status
 from dashboards.queries import discrepancies
 from dashboards.queries.discrepancies import LIST_LIMIT, OPEN, SORTS, Choice
 from dashboards.view import Page, View
-from dashboards.workbook import Sheet
+from dashboards.workbook import Chart, Sheet
 from data_contracts.tables.discrepancy import SEVERITIES, STATUSES
 
 PAGE = Page(key="discrepancies", icon=":material/rule:")
@@ -38,9 +38,9 @@ def _rows(view: View, choice: Choice) -> pl.DataFrame:
 
 
 def exported(view: View, address: Mapping[str, str]) -> list[Sheet]:
-    """What is filtered, with codes and with names."""
-    words = view.words
-    rows = view.ask(discrepancies.differences, view.filters, _choice(address))
+    """What is filtered, with codes and with names, and how many by rule and by cause."""
+    words, choice = view.words, _choice(address)
+    rows = view.ask(discrepancies.differences, view.filters, choice)
     named = rows.with_columns(
         rule=pl.col("rule_id").map_elements(words.rule, return_dtype=pl.String),
         cause=pl.col("probable_cause").map_elements(lambda code: words.code("cause", code), return_dtype=pl.String),
@@ -71,7 +71,15 @@ def exported(view: View, address: Mapping[str, str]) -> list[Sheet]:
         status="status",
         case_id="case",
     )
-    return [Sheet(words.t("page.discrepancies.title"), named, columns)]
+    counts = {"name": "", "differences": words.t("page.discrepancies.title")}
+    sheets = [Sheet(words.t("page.discrepancies.title"), named, columns)]
+    for by, called in (("rule_id", words.rule), ("probable_cause", lambda code: words.code("cause", code))):
+        title = words.t("column.rule" if by == "rule_id" else "column.cause")
+        counted = view.ask(discrepancies.counts, view.filters, choice, (by,)).sort("differences", by, descending=True)
+        name = pl.col(by).map_elements(called, return_dtype=pl.String)
+        chart = Chart(title, "name", ("differences",), "bar")
+        sheets.append(Sheet(title, counted.with_columns(name=name), counts | {"name": title}, chart))
+    return sheets
 
 
 def _choice(address: Mapping[str, str]) -> Choice:

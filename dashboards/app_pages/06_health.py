@@ -10,14 +10,14 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboards import look
+from dashboards import look, notes
 from dashboards.figures.bars import Bar, bars, heat
 from dashboards.figures.health import SIGNS, matrix
 from dashboards.frames import ratio, total
 from dashboards.markup import Card, Cell, Column, cards, load_status, table, tag
 from dashboards.queries import health, trend
 from dashboards.view import Page, View
-from dashboards.workbook import Sheet
+from dashboards.workbook import Chart, Sheet
 from data_contracts.language import REASONS
 from etl.desk import run_link
 
@@ -36,6 +36,7 @@ def render(view: View) -> None:
         st.html(cards(_cards(view, shifts)))
         look.section(words.t("health.matrix"), words.t("health.matrix_note"))
         _matrix(view, shifts)
+        notes.beside(view, notes.covering(view))
     left, right = st.columns(2, gap="large")
     with left:
         look.section(words.t("health.layouts"), words.t("health.yield_note"))
@@ -67,6 +68,7 @@ def exported(view: View, _address: Mapping[str, str]) -> list[Sheet]:
             view.ask(health.shifts, view.filters, view.as_of),
             words.headings(**key, state="status", lateness_min="late", mes_received="mes"),
         ),
+        *(_yield_sheet(view, title, by) for title, by in (("layouts", "layout_id"), ("lines", "line_id"))),
         Sheet(
             words.t("health.loads"),
             view.ask(health.loads),
@@ -84,6 +86,19 @@ def exported(view: View, _address: Mapping[str, str]) -> list[Sheet]:
             ),
         ),
     ]
+
+
+def _yield_sheet(view: View, title: str, by: str) -> Sheet:
+    """First-pass yield of each layout or line, with its chart."""
+    words = view.words
+    keys = {"line_id": ("plant_id", "line_id")}.get(by, (by,))
+    share = (pl.col("passed") / pl.col("received")).alias("yield")
+    rows = view.ask(trend.first_pass, view.filters, keys).with_columns(share)
+    places = {"plant_id": "column.plant", "line_id": "column.line", "layout_id": "by.layout"}
+    headings = {name: words.t(places[name]) for name in keys}
+    headings |= {name: words.t(f"trend.column_{name}") for name in ("received", "passed", "yield")}
+    name = words.t(f"health.{title}")
+    return Sheet(name, rows, headings, Chart(name, by, ("yield",)), frozenset({"yield"}))
 
 
 def _cards(view: View, shifts: pl.DataFrame) -> list[Card]:

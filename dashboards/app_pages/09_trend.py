@@ -5,16 +5,19 @@ Lines and layouts are shown, never people: nobody is measured here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from dashboards import controls, drawing, look
+from dashboards.figures.paint import EVERY
 from dashboards.figures.trend import differences_over_time, first_pass_over_time
 from dashboards.markup import Card, Cell, Column, Html, cards, link, table
 from dashboards.queries import trend
 from dashboards.view import Page, View
+from dashboards.workbook import Chart, Sheet
 
 PAGE = Page(key="trend", icon=":material/trending_up:")
 LINE = ("plant_id", "line_id")
@@ -30,8 +33,7 @@ MOST_ROWS = 12
 def render(view: View) -> None:
     """Draw the page."""
     words = view.words
-    by = _chosen(view, "by", list(VIEWS))
-    step = _chosen(view, "step", list(trend.STEPS))
+    by, step = _chosen(st.query_params, "by", list(VIEWS)), _chosen(st.query_params, "step", list(trend.STEPS))
     st.html(cards([*_difference_cards(view), _yield_card(view)]))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=220):
@@ -54,9 +56,41 @@ def render(view: View) -> None:
         _repeated(view, VIEWS[name])
 
 
-def _chosen(view: View, name: str, known: list[str]) -> str:
+def exported(view: View, address: Mapping[str, str]) -> list[Sheet]:
+    """Groups over all days and by period, yields by period, line and layout, and what repeats itself."""
+    words = view.words
+    by, step = VIEWS[_chosen(address, "by", list(VIEWS))], _chosen(address, "step", list(trend.STEPS))
+    counted = {name: words.t(f"trend.column_{name}") for name in ("opened", "open", "resolved", "decided")}
+    what, when = {"what": words.t("trend.what")}, {"period_start": words.t(f"step.{step}")}
+    groups = _named(view, view.ask(trend.differences, view.filters, by))
+    periods = _named(view, view.ask(trend.differences, view.filters, by, step)).sort("period_start", "what")
+    sheets = [
+        Sheet(
+            words.t("trend.found"), groups, what | counted, Chart(words.t("trend.found"), "what", ("opened",), "bar")
+        ),
+        Sheet(words.t("trend.over_time"), periods, when | what | counted),
+    ]
+    passed = {name: words.t(f"trend.column_{name}") for name in ("received", "passed", "yield")}
+    for title, part, heading, kind in (
+        ("trend.yield", view.ask(trend.first_pass, view.filters, (), step), when, "line"),
+        ("trend.yield_line", _named(view, view.ask(trend.first_pass, view.filters, LINE)), what, "column"),
+        ("trend.yield_layout", _named(view, view.ask(trend.first_pass, view.filters, ("layout_id",))), what, "column"),
+    ):
+        rows = part.with_columns((pl.col("passed") / pl.col("received")).alias("yield"))
+        chart = Chart(words.t(title), next(iter(heading)), ("yield",), kind)
+        sheets.append(Sheet(words.t(title), rows, heading | passed, chart, frozenset({"yield"})))
+    repeated = {name: words.t(f"trend.column_{name}") for name in ("days", "opened", "open", "last_day")}
+    for name in ("line", "layout"):
+        rows = view.ask(trend.repeated, view.filters, VIEWS[name])
+        rules = pl.Series("rule", [words.rule(rule_id) for rule_id in rows["rule_id"]], dtype=pl.String)
+        named = _named(view, rows, VIEWS[name]).with_columns(rules)
+        sheets.append(Sheet(words.t(f"trend.repeated_{name}"), named, what | words.headings(rule="rule") | repeated))
+    return sheets
+
+
+def _chosen(address: Mapping[str, str], name: str, known: list[str]) -> str:
     """A form of the page from the address; the first one when it names none."""
-    asked = st.query_params.get(name)
+    asked = address.get(name)
     return asked if asked in known else known[0]
 
 
@@ -102,11 +136,11 @@ def _over_time(view: View, by: tuple[str, ...], step: str) -> None:
     if groups.is_empty():
         look.empty(words, words.t("trend.none"))
         return
-    shown = groups.head(MOST_ROWS).with_columns(what=_names(view, groups.head(MOST_ROWS)))
+    shown = _named(view, groups.head(MOST_ROWS))
     cells = view.ask(trend.differences, view.filters, by, step)
     placed = shown.select(*by, "what").join(cells, on=list(by), how="inner", nulls_equal=True)
     parts = (placed, shown["what"].to_list(), _periods(view, step), step)
-    drawing.chart(view, differences_over_time, *parts, told=words.t("trend.over_time"))
+    drawing.of_days(view, differences_over_time, *parts, told=words.t("trend.over_time"), step=step)
     if groups.height > MOST_ROWS:
         st.caption(words.t("trend.cut", shown=words.number(MOST_ROWS), total=words.number(groups.height)))
     numbers = ("opened", "open", "resolved", "decided")
@@ -124,9 +158,8 @@ def _over_time(view: View, by: tuple[str, ...], step: str) -> None:
 def _periods(view: View, step: str) -> pl.Series:
     """Starts of all periods of the days chosen."""
     chosen = view.filters
-    every = {"day": "1d", "week": "1w", "month": "1mo"}[step]
     days = pl.select(period_start=pl.date_range(pl.lit(chosen.first), pl.lit(chosen.last), "1d")).to_series()
-    return days.dt.truncate(every).unique().sort()
+    return days.dt.truncate(EVERY[step]).unique().sort()
 
 
 def _yield_over_time(view: View, step: str) -> None:
@@ -135,7 +168,7 @@ def _yield_over_time(view: View, step: str) -> None:
     if rows.is_empty():
         look.empty(words, words.t("empty.no_rows"))
         return
-    drawing.chart(view, first_pass_over_time, rows, step, told=words.t("trend.yield"))
+    drawing.of_days(view, first_pass_over_time, rows, step, told=words.t("trend.yield"), step=step)
 
 
 def _yield_of(view: View, by: tuple[str, ...]) -> None:
@@ -188,9 +221,11 @@ def _repeated(view: View, by: tuple[str, ...]) -> None:
     st.html(table(columns, cells, caption=caption))
 
 
-def _names(view: View, groups: pl.DataFrame) -> pl.Series:
-    """What to call each group; unlike groups get unlike names."""
-    return pl.Series([_name(view, row) for row in groups.iter_rows(named=True)], dtype=pl.String)
+def _named(view: View, groups: pl.DataFrame, by: tuple[str, ...] = ()) -> pl.DataFrame:
+    """Groups with what to call each (``what``), after all their columns or after ``by``; unlike ones are named so."""
+    keys = groups.select(by) if by else groups
+    names = [_name(view, row) for row in keys.iter_rows(named=True)]
+    return groups.with_columns(what=pl.Series(names, dtype=pl.String))
 
 
 def _name(view: View, row: dict[str, Any]) -> str:

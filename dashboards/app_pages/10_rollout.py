@@ -6,13 +6,14 @@ Lines are shown, never people. What was not timed enough is said to be so, and n
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from dashboards import look, rollout_forms
+from dashboards import look, rollout_forms, rollout_sheets
 from dashboards.markup import Card, Cell, Column, Html, cards, join, table, tag
 from dashboards.view import Page, View
+from dashboards.workbook import Sheet
 from etl.desk import LEAST_TIMINGS, Gate, LineStanding, Rollout, Standing, rollout
 
 PAGE = Page(key="rollout", icon=":material/conversion_path:")
@@ -42,6 +43,17 @@ def render(view: View) -> None:
             rollout_forms.effort(view)
     look.section(words.t("rollout.history"))
     _history(view, found)
+
+
+def exported(view: View, _address: Mapping[str, str]) -> list[Sheet]:
+    """Lines with their stage and weight, kinds of reports with both samples, and every move."""
+    found = rollout(view.home, view.actor, view.scope)
+    lines = _chosen(view, found.standing.lines)
+    return [
+        rollout_sheets.lines(view, [(one, _next(view, one)) for one in lines]),
+        rollout_sheets.kinds(view, found.standing),
+        rollout_sheets.moves(view, found.moves, lines),
+    ]
 
 
 def _chosen(view: View, lines: Sequence[LineStanding]) -> list[LineStanding]:

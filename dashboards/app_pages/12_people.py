@@ -40,7 +40,8 @@ def render(visit: Visit) -> None:
         _grant(visit)
         _account(visit)
     with right:
-        _revoke(visit, held)
+        if held:
+            _revoke(visit, held)
         _eyes(visit, held)
 
 
@@ -98,7 +99,7 @@ def _revoke(visit: Visit, held: Sequence[Grant]) -> None:
         )
         st.text_input(words.t("people.column_reason"), key="people.why", max_chars=2000)
         button = words.t("people.revoke")
-        st.form_submit_button(button, key="people.revoke", disabled=not held, on_click=_do_revoke, args=(visit,))
+        st.form_submit_button(button, key="people.revoke", on_click=_do_revoke, args=(visit,))
 
 
 def _do_revoke(visit: Visit) -> None:

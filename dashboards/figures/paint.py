@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import altair as alt
 import polars as pl
 
+from dashboards.filters import Filters
 from dashboards.words import Words
 
 LOW = 0.9
 """Output under this share of the plan is marked."""
+EVERY = {"day": "1d", "week": "1w", "month": "1mo"}
+"""Steps of an axis of days, as polars writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +57,39 @@ def quantity(title: str, paint: Paint) -> alt.Axis:
 
 
 def with_notes(
-    chart: alt.Chart | alt.LayerChart, notes: pl.DataFrame, words: Words, paint: Paint
+    chart: alt.Chart | alt.LayerChart,
+    notes: pl.DataFrame,
+    chosen: Filters,
+    words: Words,
+    paint: Paint,
+    step: str = "day",
 ) -> alt.Chart | alt.LayerChart:
-    """The chart of days with a sign over each day that somebody wrote beside; ``notes``: first_day, last_day, text."""
-    if notes.is_empty():
-        plain: alt.Chart | alt.LayerChart = chart.configure_view(strokeWidth=0)
-        return plain
+    """The chart of days, weeks or months with a sign over each that somebody wrote beside, within the days chosen.
+
+    ``notes``: first_day, last_day, text.
+    """
     each = (
-        notes.with_columns(day=pl.date_ranges("first_day", "last_day"))
+        notes.with_columns(
+            day=pl.date_ranges(
+                pl.max_horizontal("first_day", pl.lit(chosen.first)), pl.min_horizontal("last_day", pl.lit(chosen.last))
+            )
+        )
         .explode("day")
+        .with_columns(pl.col("day").dt.truncate(EVERY[step]))
+        .unique(["day", "text"], maintain_order=True)
         .group_by("day", maintain_order=True)
         .agg(pl.col("text").str.join(" · "))
         .with_columns(pl.col("day").cast(pl.String), sign=pl.lit("✎"))
     )
+    if each.is_empty():
+        plain: alt.Chart | alt.LayerChart = chart.configure_view(strokeWidth=0)
+        return plain
     signs = (
         alt.Chart(each)
-        .mark_text(fontSize=15, baseline="top", color=paint.plan)
+        .mark_text(fontSize=15, baseline="bottom", color=paint.plan)
         .encode(
-            x=days(words, paint),
-            y=alt.value(0),
+            x=days(words, paint, step),
+            y=alt.value(-2),
             text="sign:N",
             tooltip=[alt.Tooltip("text:N", title=words.t("note.annotations"))],
         )
@@ -86,9 +103,8 @@ def legend() -> alt.Legend:
     return alt.Legend(title=None, orient="top", symbolType="square", symbolOpacity=1, symbolStrokeWidth=0)
 
 
-def days(words: Words, paint: Paint) -> alt.X:
-    """A horizontal axis of production days in the reader's language; ``day`` holds an ISO date."""
-    axis = alt.Axis(
-        format=words.t("format.axis_day"), labelAngle=0, labelOverlap=True, ticks=False, labelColor=paint.muted
-    )
+def days(words: Words, paint: Paint, step: str = "day") -> alt.X:
+    """A horizontal axis of production days, weeks by their Monday, or months; ``day`` holds an ISO date."""
+    form = words.t("format.axis_month") if step == "month" else words.t("format.axis_day")
+    axis = alt.Axis(format=form, labelAngle=0, labelOverlap=True, ticks=False, labelColor=paint.muted)
     return alt.X("yearmonthdate(day):O", title=None, axis=axis)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from dashboards.figures.paint import LIGHT, Paint
+from dashboards.figures.paint import LIGHT, Paint, days
 from dashboards.words import Words
 
 
@@ -22,14 +22,14 @@ def differences_over_time(
     frame = everything.select(
         "what",
         pl.col("opened").fill_null(0),
-        pl.col("period_start").cast(pl.String).alias("start"),
+        pl.col("period_start").cast(pl.String).alias("day"),
         Period=pl.col("period_start").map_elements(words.day, return_dtype=pl.String),
         Count=pl.col("opened").map_elements(words.number, return_dtype=pl.String).fill_null(""),
         Open=pl.col("open").map_elements(words.number, return_dtype=pl.String).fill_null(""),
         dark=(pl.col("opened") > 0.6 * most).fill_null(value=False),
     )
     base = alt.Chart(frame).encode(
-        x=_periods(step, words, paint),
+        x=days(words, paint, step),
         y=alt.Y(
             "what:N",
             sort=order,
@@ -52,22 +52,20 @@ def differences_over_time(
     counts = base.mark_text(fontSize=10).encode(
         text="Count:N", color=alt.condition("datum.dark", alt.value(paint.ground), alt.value(paint.plan))
     )
-    layers = alt.layer(fields, counts)
-    chart: alt.LayerChart = layers.properties(height=40 + 24 * len(order)).configure_view(strokeWidth=0)
-    return chart
+    return alt.LayerChart(layer=[fields, counts], height=40 + 24 * len(order))
 
 
 def first_pass_over_time(sums: pl.DataFrame, step: str, words: Words, paint: Paint = LIGHT) -> alt.LayerChart:
     """First-pass yield a period, made from sums; a period without reports is a gap."""
     frame = sums.filter(pl.col("received") > 0).select(
-        pl.col("period_start").cast(pl.String).alias("start"),
+        pl.col("period_start").cast(pl.String).alias("day"),
         share=pl.col("passed") / pl.col("received"),
         Period=pl.col("period_start").map_elements(words.day, return_dtype=pl.String),
         Share=(pl.col("passed") / pl.col("received")).map_elements(words.percent, return_dtype=pl.String),
         Received=pl.col("received").map_elements(words.number, return_dtype=pl.String),
     )
     base = alt.Chart(frame).encode(
-        x=_periods(step, words, paint),
+        x=days(words, paint, step),
         y=alt.Y(
             "share:Q",
             scale=alt.Scale(domain=[0, 1]),
@@ -81,12 +79,4 @@ def first_pass_over_time(sums: pl.DataFrame, step: str, words: Words, paint: Pai
     )
     line = base.mark_line(color=paint.good, strokeWidth=2)
     points = base.mark_point(color=paint.plan, filled=True, size=36, opacity=1)
-    chart: alt.LayerChart = alt.layer(line, points).properties(height=180).configure_view(strokeWidth=0)
-    return chart
-
-
-def _periods(step: str, words: Words, paint: Paint) -> alt.X:
-    """The axis of periods: days, weeks by their Monday, or months."""
-    form = words.t("format.axis_month") if step == "month" else words.t("format.axis_day")
-    axis = alt.Axis(format=form, labelAngle=0, labelOverlap=True, ticks=False, labelColor=paint.muted)
-    return alt.X("yearmonthdate(start):O", title=None, axis=axis)
+    return alt.LayerChart(layer=[line, points], height=180)

@@ -56,7 +56,9 @@ def times(reader: Reader, scope: Scope, chosen: Filters, by: Sequence[str] = ())
     )
 
 
-def reasons(reader: Reader, scope: Scope, chosen: Filters, by: Sequence[str] = (), reason: str = "") -> pl.DataFrame:
+def reasons(
+    reader: Reader, scope: Scope, chosen: Filters, by: Sequence[str] = (), reason: str = "", category: str = ""
+) -> pl.DataFrame:
     """``loss_min`` and ``events`` by category and reason with its names (``name_zh``, ``name_en``), the most first.
 
     Of the shifts that ``times`` counts, so that a page never shows two sums of the same minutes.
@@ -66,10 +68,11 @@ def reasons(reader: Reader, scope: Scope, chosen: Filters, by: Sequence[str] = (
         f"""
         select {grouping(by, _PLACES)} lost.loss_category, reason_code, any_value(reason.name_zh) as name_zh,
             any_value(reason.name_en) as name_en, sum(loss_min) as loss_min, sum(events)::bigint as events
-        from {rows.text} lost {_ENDED} left join reason using (reason_code) where ? in ('', reason_code)
+        from {rows.text} lost {_ENDED} left join reason using (reason_code)
+        where ? in ('', reason_code) and ? in ('', lost.loss_category)
         group by all order by {", ".join([*by, "loss_min desc", "reason_code"])}
         """,
-        [*rows.parameters, reason],
+        [*rows.parameters, reason, category],
     )
 
 
@@ -88,7 +91,7 @@ def defects(reader: Reader, scope: Scope, chosen: Filters, by: Sequence[str] = (
     )
 
 
-def stops(reader: Reader, scope: Scope, chosen: Filters, reason: str = "") -> pl.DataFrame:
+def stops(reader: Reader, scope: Scope, chosen: Filters, reason: str = "", category: str = "") -> pl.DataFrame:
     """Single stops of both sides with their cells, the longest first; ``total`` counts all of them."""
     rows = visible("downtime", scope, chosen)
     return reader.rows(
@@ -96,10 +99,10 @@ def stops(reader: Reader, scope: Scope, chosen: Filters, reason: str = "") -> pl
         select stop.*, reason.name_zh, reason.name_en, coalesce(reason.loss_category, 'delay') as loss_category,
             count(*) over () as total
         from {rows.text} stop left join reason using (reason_code)
-        where ? in ('', coalesce(reason_code, 'unknown'))
+        where ? in ('', coalesce(reason_code, 'unknown')) and ? in ('', coalesce(reason.loss_category, 'delay'))
         order by downtime_min desc nulls last, production_date desc, start_at, source limit {STOPS_LIMIT}
         """,
-        [*rows.parameters, reason],
+        [*rows.parameters, reason, category],
     )
 
 

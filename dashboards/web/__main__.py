@@ -17,8 +17,10 @@ def main() -> None:
 
     # Routes import what pages cache before there is a runtime. It is kept in memory either way; nobody need be warned.
     get_logger("streamlit.runtime.caching.cache_data_api").setLevel("ERROR")
+    from dashboards.app import found_pages  # noqa: PLC0415
     from dashboards.web.served import Served  # noqa: PLC0415
 
+    found_pages()  # read before the first reader comes
     Served().run(config=server.settings(chosen.port, chosen.address))
 
 

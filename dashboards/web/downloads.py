@@ -6,7 +6,8 @@ nobody gets 401, who may not gets 403, both on record.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -38,7 +39,6 @@ from etl.desk import (
 )
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PDF = "application/pdf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,41 +80,42 @@ def _route(path: str, make: Make) -> Route:
     return Route(path, answer, methods=["GET"])
 
 
-def _page(request: Request, visitor: Visitor) -> File | None:
-    """The figures of a page, in the part of the company in which they may be taken away."""
-    key, address = request.path_params["key"], dict(request.query_params)
-
-    def made(view: View, exported: export.Exported) -> File:
-        name = export.file_name(view, key, view.filters.first, view.filters.last)
-        return File(f"{name}.xlsx", export.made(view, key, exported, address))
-
-    return _of_page(request, visitor, "exported", made)
+def _workbook(request: Request, visitor: Visitor) -> File | None:
+    """The figures of a page."""
+    with _opened(request, visitor, "exported") as (view, module):
+        if view is None:
+            return None
+        key, chosen = module.PAGE.key, view.filters
+        content = export.made(view, key, module.exported, dict(request.query_params))
+        return File(f"{export.file_name(view, key, chosen.first, chosen.last)}.xlsx", content)
 
 
 def _paper(request: Request, visitor: Visitor) -> File | None:
-    """A page of the last day on paper; the desk puts it on record."""
-    key = request.path_params["key"]
-    return _of_page(
-        request,
-        visitor,
-        "printed",
-        lambda view, printed: File(f"{export.file_name(view, key, view.filters.last)}.pdf", printed(view), PDF),
-    )
+    """A page on paper, of the last day chosen."""
+    with _opened(request, visitor, "printed") as (view, module):
+        if view is None:
+            return None
+        name = f"{export.file_name(view, module.PAGE.key, view.filters.last)}.pdf"
+        return File(name, module.printed(view), "application/pdf")
 
 
-def _of_page(request: Request, visitor: Visitor, given: str, make: Callable[[View, Any], File]) -> File | None:
-    """What a page gives under a name, made of its view; None for a page that gives no such thing."""
+@contextmanager
+def _opened(request: Request, visitor: Visitor, gives: str) -> Iterator[tuple[View | None, Any]]:
+    """The view that the address asks for, where the person may take figures away, and its page.
+
+    None when no page of that name gives what is asked for, or there are no figures.
+    """
     key, home = request.path_params["key"], current_home()
-    module = next((one for one in found_pages() if one.PAGE.key == key and hasattr(one, given)), None)
+    module = next((one for one in found_pages() if one.PAGE.key == key and hasattr(one, gives)), None)
     if module is None:
-        return None
+        yield None, None
+        return
     config = site_config(home)
     words = Words(asking.words(request, config.site.language).language, zone_for(config, None))
     scope = scope_of(home, visitor.actor, "export").within(visitor.scope)
     visit = Visit(home, visitor.actor, scope, words, rights=visitor.rights)
     with DRAWING, Reader(current_version(home)) as reader:
-        view = opened(visit, config, reader, module.PAGE, request.query_params)
-        return None if view is None else make(view, getattr(module, given))
+        yield opened(visit, config, reader, module.PAGE, request.query_params), module
 
 
 def _marked(request: Request, visitor: Visitor) -> File | None:
@@ -148,7 +149,7 @@ def _audit(request: Request, visitor: Visitor) -> File:
 
 
 ROUTES = [
-    _route("/download/page/{key}", _page),
+    _route("/download/workbook/{key}", _workbook),
     _route("/download/paper/{key}", _paper),
     _route("/download/marked/{number}", _marked),
     _route("/download/template/{plant}/{line}", _template),

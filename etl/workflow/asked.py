@@ -41,6 +41,8 @@ _TAGS_OF = {
 _ORDERS = ("launch", "reexecute")
 _BESIDE = frozenset({"executionMetadata", "tags", "extraTags", "runConfigData", "repositoryName", "mode"})
 _LONGEST = 4000
+_REFUSALS = ("Error", "Invalid", "Conflict", "NotFound")
+"""How the names of Dagster's answers end when it did nothing."""
 
 Tags = list[dict[str, str]]
 
@@ -89,6 +91,18 @@ def signed(query: str, variables: Mapping[str, Any], operation_name: str | None,
         tags[:] = [tag for tag in tags if tag.get("key") != BY_TAG]
         tags.append({"key": BY_TAG, "value": name})
     return made
+
+
+def trouble_of(body: bytes) -> str:
+    """Why Dagster did not do what was asked, by its answer; blank when it did."""
+    answer = json.loads(body)
+    if errors := answer.get("errors"):
+        return str(errors[0].get("message"))[:500]
+    for given in (answer.get("data") or {}).values():
+        kind = given.get("__typename", "") if isinstance(given, dict) else ""
+        if kind.endswith(_REFUSALS):
+            return f"{kind}: {given.get('message', '')}"[:500]
+    return ""
 
 
 def _operation(query: str, name: str | None) -> tuple[DocumentNode, OperationDefinitionNode] | None:

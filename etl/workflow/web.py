@@ -5,6 +5,7 @@ The proxy says who asks (``X-ShiftLedger-User``); it looked that up a moment ago
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -23,7 +24,7 @@ from data_contracts.scope import Actor
 from etl.settings import data_folder, settings
 from etl.store.audit import AuditLog
 from etl.store.keys import load_keys
-from etl.workflow.asked import Asked, asked_of, signed
+from etl.workflow.asked import Asked, asked_of, signed, trouble_of
 from etl.workflow.place import find_place
 
 HOST = "127.0.0.1"
@@ -41,7 +42,7 @@ class RecordedWebserver(Server):
     async def execute_graphql_request(
         self, request: Request, query: str, variables: dict[str, Any] | None, operation_name: str | None
     ) -> JSONResponse:
-        """One request: on record first, then done under the name of who asked."""
+        """One request: on record first, then done under the name of who asked; what Dagster refused, on record too."""
         actor = _actor(request)
         asked = asked_of(query, variables or {}, operation_name)
         if asked:
@@ -51,7 +52,11 @@ class RecordedWebserver(Server):
                 await run_in_threadpool(_record, actor, asked, outcome="refused")
                 return JSONResponse({"data": None, "errors": [{"message": str(error)}]}, status_code=400)
             await run_in_threadpool(_record, actor, asked, outcome="denied" if self._read_only else "done")
-        return await super().execute_graphql_request(request, query, variables, operation_name)
+        answer = await super().execute_graphql_request(request, query, variables, operation_name)
+        if asked and not self._read_only and (trouble := trouble_of(bytes(answer.body))):
+            told = [replace(one, details={"answer": trouble}) for one in asked]
+            await run_in_threadpool(_record, actor, told, outcome="failed")
+        return answer
 
     async def report_asset_materialization_endpoint(self, request: Request) -> JSONResponse:
         """What another program would report of an asset: nobody does here."""

@@ -91,7 +91,7 @@ server_metadata_url = "{provider}/.well-known/openid-configuration"
         expect(page.get_by_text(f"{NAME} · 主管")).to_be_visible()
         expect(page.get_by_test_id("marked-cell").first).to_contain_text("1890")
         expect(page).to_have_url(re.compile("discrepancies.*id=d-slip"))
-        file = f"{address}/download/page/overview?lang=en"
+        file = f"{address}/download/workbook/overview?lang=en"
         assert page.request.get(file).status == 200
         desk.revoke(site.home, OWNER, given.grant_id, "moved away", now=NOW)
         assert page.request.get(file).status == 403

@@ -93,17 +93,6 @@ def test_the_wall_screen_turns_by_itself_and_shows_no_controls(served: tuple[Sma
     assert size >= 72, "figures are a good two centimetres high on a screen of 43 inches"
 
 
-def test_new_pages_fit_a_telephone_in_both_languages(served: tuple[SmallSite, str], page: Page) -> None:
-    _, address = served
-    page.set_viewport_size({"width": 390, "height": 844})
-    for path in ("hours?plant=P1&line=L1&lang=zh", "losses?reason=D01&lang=en", "health?lang=zh", "desk?lang=en"):
-        page.goto(f"{address}/{path}")
-        page.locator("h1").wait_for()
-        page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-        main = page.locator('[data-testid="stMain"]')
-        assert main.evaluate("main => main.scrollWidth <= main.clientWidth"), path
-
-
 def test_a_reader_who_prefers_dark_gets_dark(served: tuple[SmallSite, str], browser: Browser) -> None:
     _, address = served
     context = browser.new_context(color_scheme="dark")

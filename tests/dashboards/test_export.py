@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils.cell import range_boundaries
 
 from dashboards import export
 from dashboards.app import found_pages
@@ -106,6 +107,69 @@ def test_the_workbook_of_losses_holds_the_figures_of_the_page(at_site: SmallSite
     assert book["About"]["B6"].value == "Reports received 5 of 6"
 
 
+def exported(site: SmallSite, name: str, days: int = 1, **address: str) -> Workbook:
+    """The workbook of a page over the last ``days``."""
+    module = import_module(f"dashboards.app_pages.{name}")
+    with Reader(current_version(site.home)) as reader:
+        view = view_of(site, reader)
+        view = view.with_filters(view.filters.window(days))
+        return opened(export.made(view, module.PAGE.key, module.exported, address))
+
+
+def test_the_workbook_of_the_trend_holds_its_groups_periods_and_yields(at_site: SmallSite) -> None:
+    book = exported(at_site, "09_trend", days=3, by="line", step="day")
+    groups = {row[0]: row[1:] for row in book["Differences found"].iter_rows(min_row=2, values_only=True)}
+    for plant, line, *counts in asked(
+        at_site, "select plant_id, line_id, sum(opened), sum(open) from mart_discrepancy group by all"
+    ):
+        name = next(name for name in groups if str(name).startswith(f"{plant} / {line}"))
+        assert list(groups[name][:2]) == counts
+    periods = list(book["Differences over time"].iter_rows(min_row=2, values_only=True))
+    cells = "select distinct production_date, plant_id, line_id from mart_discrepancy"
+    assert len(periods) == len(asked(at_site, cells))
+    assert isinstance(periods[0][0], datetime)
+    line = book["First-pass yield by line"]
+    of_reports = "from mart_completeness where received and line_id = 'L1'"
+    ((share,),) = asked(at_site, f"select count(*) filter (first_pass) / count(*) {of_reports}")
+    assert line["D2"].value == pytest.approx(share)
+    assert line["D2"].number_format == "0.0%"
+    assert {sheet.title for sheet in book.chartsheets} == {
+        "Differences found (2)",
+        "First-pass yield of reports (2)",
+        "First-pass yield by line (2)",
+        "First-pass yield by layout (2)",
+    }
+
+
+def test_the_workbook_of_the_rollout_holds_stages_and_reports(at_site: SmallSite) -> None:
+    book = exported(at_site, "10_rollout", days=3)
+    rows = {row[1]: row for row in book["Stages"].iter_rows(min_row=2, values_only=True)}
+    for line, received in asked(
+        at_site, "select line_id, count(*) filter (received) from mart_completeness group by line_id"
+    ):
+        assert rows[line][5] == received
+        assert rows[line][2] == "Shadow"
+    assert [sheet.title for sheet in book.chartsheets] == ["Candidates for the next step"], "no kind was timed yet"
+
+
+@pytest.mark.parametrize("module", GIVING, ids=lambda module: module.PAGE.key)
+def test_every_page_with_figures_to_compare_has_a_chart_sheet_over_cells_that_are_there(
+    at_site: SmallSite, module: Any
+) -> None:
+    with Reader(current_version(at_site.home)) as reader:
+        view = view_of(at_site, reader)
+        view = view.with_filters(replace(view.filters.window(3), plant="P1", line="L1"))
+        book = opened(export.made(view, module.PAGE.key, module.exported, {}))
+    assert book.chartsheets
+    for sheet in book.chartsheets:
+        for chart in sheet._charts:
+            for series in chart.series:
+                name, _, cells = series.val.numRef.f.replace("$", "").rpartition("!")
+                left, top, right, bottom = range_boundaries(cells)
+                rows = book[name.strip("'")].iter_rows(top, bottom, left, right, values_only=True)
+                assert any(isinstance(value, int | float) for (value,) in rows), cells
+
+
 def test_the_overview_on_paper_is_of_what_is_chosen_and_on_record(at_site: SmallSite) -> None:
     overview = import_module("dashboards.app_pages.01_overview")
     with Reader(current_version(at_site.home)) as reader:
@@ -118,9 +182,8 @@ def test_the_overview_on_paper_is_of_what_is_chosen_and_on_record(at_site: Small
     assert "P1/L2" not in paper["L1"]
     assert "P1/L2" in paper["L2"]
     assert "P2/L9" in company
-    (made,) = one(
-        at_site, "select sum(good_qty) from mart_output where line_id = 'L2' and production_date = ?", LAST_DAY
-    )
+    sql = "select sum(good_qty) from mart_output where line_id = 'L2' and production_date = ?"
+    ((made,),) = asked(at_site, sql, LAST_DAY)
     assert f"{made:,.0f} good of" in paper["L2"]
     assert [record["target"] for record in records(at_site)][-3:] == [
         f"daily report P1/A1/L1 {LAST_DAY}",
@@ -129,6 +192,7 @@ def test_the_overview_on_paper_is_of_what_is_chosen_and_on_record(at_site: Small
     ]
 
 
-def one(site: SmallSite, sql: str, *values: object) -> tuple[float, ...]:
+def asked(site: SmallSite, sql: str, *values: object) -> list[tuple[Any, ...]]:
+    """Rows of the published version, by plain SQL."""
     with Reader(current_version(site.home)) as reader:
-        return reader.rows(sql, values).row(0)
+        return reader.rows(sql, values).rows()

@@ -85,6 +85,27 @@ def test_the_page_ranks_reasons_and_opens_one_by_its_code(at_site: SmallSite, la
     assert ("1.5 % of planned busy time" if language == "en" else "占计划忙碌时间 1.5%") in text
 
 
+@pytest.mark.parametrize(
+    ("category", "there", "not_there"),
+    [
+        ("delay", ["D01 · Breakdown", "No reason given"], ["S01 · Changeover", "Scratch"]),
+        ("setup", ["S01 · Changeover"], ["D01 · Breakdown", "Scratch"]),
+        ("scrap", ["Q01 · Scratch"], ["D01 · Breakdown", "S01 · Changeover"]),
+    ],
+)
+def test_a_bar_of_the_waterfall_opens_the_losses_of_its_category_only(
+    at_site: SmallSite, category: str, there: list[str], not_there: list[str]
+) -> None:
+    assert at_site.home.is_dir()
+    assert f"losses?lang=en&amp;from=2026-03-12&amp;to=2026-03-12&amp;category={category}" in shown(
+        run("output", lang="en", **ONE_DAY)
+    )
+    text = shown(run("losses", lang="en", category=category, **ONE_DAY))
+    assert [name for name in there if name not in text] == []
+    assert [name for name in not_there if name in text] == []
+    assert "D01 · Breakdown" in shown(run("losses", lang="en", category="nonsense", **ONE_DAY))
+
+
 def test_a_cell_of_a_stop_opens_on_the_page(at_site: SmallSite, monkeypatch: pytest.MonkeyPatch) -> None:
     assert at_site.home.is_dir()
     window = SheetWindow("早班", 8, 2, [["100", "40"]], (8, 3))

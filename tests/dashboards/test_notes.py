@@ -9,6 +9,7 @@ import pytest
 
 from dashboards.figures.output import daily_output
 from dashboards.figures.paint import LIGHT, with_notes
+from dashboards.filters import Filters
 from dashboards.words import Words
 from data_contracts.errors import DecisionError
 from data_contracts.scope import Actor, Scope
@@ -68,6 +69,8 @@ def test_an_annotation_is_seen_where_it_covers_the_days_and_by_whom_it_concerns(
     assert "new mould" not in shown(run("output", lang="en", plant="P1", line="L2", **days))
     assert "power cut" in shown(run("output", lang="en", plant="P1", line="L2", **days))
     assert "power cut" not in shown(run("output", lang="en", **{"from": "2026-03-10", "to": "2026-03-11"}))
+    for page in ("overview", "hours", "losses", "health", "trend"):
+        assert "new mould" in shown(run(page, lang="en", **days)), page
 
 
 def test_a_withdrawn_annotation_is_gone_from_the_pages_and_kept_on_record(site: SmallSite) -> None:
@@ -95,9 +98,13 @@ def test_a_chart_wears_a_sign_on_each_day_that_was_written_beside() -> None:
         }
     )
     written = pl.DataFrame(
-        {"first_day": [date(2026, 3, 11)], "last_day": [LAST_DAY], "text": ["new mould"]},
+        {"first_day": [date(2026, 3, 11)], "last_day": [date(2026, 3, 20)], "text": ["new mould"]},
         schema_overrides={"first_day": pl.Date, "last_day": pl.Date},
     )
-    drawn = with_notes(daily_output(sums, Words("en")), written, Words("en"), LIGHT).to_dict()
+    chosen = Filters(first=date(2026, 3, 1), last=LAST_DAY)
+    drawn = with_notes(daily_output(sums, Words("en")), written, chosen, Words("en"), LIGHT).to_dict()
     rows = [row for rows in drawn["datasets"].values() for row in rows if row.get("sign")]
-    assert [row["day"] for row in rows] == ["2026-03-11", "2026-03-12"]
+    assert [row["day"] for row in rows] == ["2026-03-11", "2026-03-12"], "a note wears no days that are not chosen"
+    weeks = with_notes(daily_output(sums, Words("en")), written, chosen, Words("en"), LIGHT, "week").to_dict()
+    signs = [row for rows in weeks["datasets"].values() for row in rows if row.get("sign")]
+    assert [(row["day"], row["text"]) for row in signs] == [("2026-03-09", "new mould")]

@@ -99,23 +99,23 @@ def test_a_line_whose_gates_do_not_hold_waits_unless_a_person_takes_the_responsi
 
 
 @pytest.mark.parametrize(
-    ("scope", "line", "stage", "reason"),
+    ("scope", "line", "stage", "reason", "outcome"),
     [
-        ("*", L1, "live", "too fast"),
-        ("*", L1, "shadow", "it is there already"),
-        ("*", L1, "heaven", "no such stage"),
-        ("*", L1, "parallel", " "),
-        ("*", ("P1", "L99"), "parallel", "no such line"),
-        ("P2", L1, "parallel", "not mine"),
+        ("*", L1, "live", "too fast", "refused"),
+        ("*", L1, "shadow", "it is there already", "refused"),
+        ("*", L1, "heaven", "no such stage", "refused"),
+        ("*", L1, "parallel", " ", "refused"),
+        ("*", ("P1", "L99"), "parallel", "no such line", "denied"),
+        ("P2", L1, "parallel", "not mine", "denied"),
     ],
 )
 def test_what_cannot_be_moved_is_refused_and_on_record(
-    proven: SmallSite, scope: str, line: tuple[str, str], stage: str, reason: str
+    proven: SmallSite, scope: str, line: tuple[str, str], stage: str, reason: str, outcome: str
 ) -> None:
     with pytest.raises(DecisionError):
         move_line(proven.home, LI, Scope.parse(scope), line, stage, reason, now=NOW)
     assert stage_of(proven) == "shadow"
-    assert audited(proven) == [("rollout.move", "refused")]
+    assert audited(proven) == [("rollout.move", outcome)]
 
 
 def test_timings_come_one_by_one_or_as_a_table_all_or_none(site: SmallSite) -> None:

@@ -38,4 +38,4 @@ def test_exactly_the_asked_cell_is_marked_and_named() -> None:
 
 def test_a_ragged_window_is_filled_up() -> None:
     text = drawn(SheetWindow("", 1, 1, [["1", "2"], ["3"]], (1, 1)), Words("zh"), "x", is_export=True)
-    assert text.count("<td") == 4
+    assert text.partition("<tbody>")[2].count("<td") == 4

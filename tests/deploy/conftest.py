@@ -35,6 +35,7 @@ HOST = "localhost"
 OWNER = Actor("owner")
 READY_S = 120
 BESIDE = """
+{user}
 pid {folder}/nginx.pid;
 error_log {folder}/error.log;
 events {{}}
@@ -106,7 +107,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
             assert said in text, said
             text = text.replace(said, here)
         config = folder / "nginx.conf"
-        config.write_text(BESIDE.format(folder=folder, site=text), encoding="utf-8")
+        config.write_text(
+            BESIDE.format(folder=folder, site=text, user="user root;" if os.geteuid() == 0 else ""), encoding="utf-8"
+        )
         nginx = shutil.which("nginx") or "/usr/sbin/nginx"
         command = [nginx, "-c", str(config), "-p", str(folder), "-g", "daemon off;"]
         stack.enter_context(started(command, folder / "nginx.log", tls))

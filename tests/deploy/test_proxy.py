@@ -75,7 +75,7 @@ def last(machine: Machine, action: str) -> dict[str, Any]:
 def test_nobody_gets_a_login_and_nothing_else(machine: Machine) -> None:
     with machine.client() as client:
         assert client.get("/").status_code == 200
-        assert client.get("/download/page/overview").status_code == 401
+        assert client.get("/download/workbook/overview").status_code == 401
         for path in ("/dagster/", "/dagster/runs", "/dagster/graphql"):
             answer = client.get(path)
             assert (answer.status_code, answer.headers["location"]) == (302, f"{machine.address}/?next={path}")
@@ -106,6 +106,18 @@ def test_an_engineer_starts_a_run_in_their_own_name(machine: Machine) -> None:
     told = (record["actor"], record["outcome"], record["reason"], record["address"])
     assert told == ("王芳", "done", "disk is full", "127.0.0.1")
     assert "forget_old_runs" in record["target"]
+
+
+def test_what_dagster_itself_refuses_is_on_record_too(machine: Machine) -> None:
+    with machine.client(machine.enter("zhou", "engineer")) as client:
+        ask(client, "mutation T($i: String!) { terminateRun(runId: $i) { __typename } }", i="no-such-run")
+        ask(client, 'mutation { launchRun(executionParams: {mode: "default"}) { __typename } }')
+    told = [(one["action"], one["outcome"]) for one in machine.records() if one["actor"] == "zhou"][1:]
+    assert told == [
+        ("dagster.terminateRun", "done"),
+        ("dagster.terminateRun", "failed"),
+        ("dagster.launchRun", "refused"),
+    ]
 
 
 def test_the_run_itself_is_on_record_with_who_and_why(machine: Machine) -> None:
@@ -180,8 +192,8 @@ def test_somebody_signs_in_on_the_way_to_dagster(machine: Machine) -> None:
         page.get_by_label("Name", exact=True).fill("sun")
         page.get_by_label("Password", exact=True).fill("a horse and a stapler")
         page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(re.compile("/dagster/runs"))
-        expect(page.get_by_text("Runs").first).to_be_visible()
+        page.wait_for_url(re.compile(r":\d+/dagster/runs"))
+        expect(page.get_by_text("Runs").first).to_be_visible(timeout=120_000)
         (cookie,) = [one for one in context.cookies() if one["name"] == "shiftledger_session"]
         assert (cookie["secure"], cookie["httpOnly"]) == (True, True)
         context.close()

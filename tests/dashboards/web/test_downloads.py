@@ -17,7 +17,8 @@ pytestmark = pytest.mark.xdist_group("web")
 DAY = "from=2026-03-12&to=2026-03-12&lang=en"
 SOURCE = f"/download/source/{sha256(workbook())}"
 FILES = {
-    "a page": (f"/download/page/losses?{DAY}", "viewer"),
+    "a page on paper": (f"/download/paper/overview?{DAY}", "viewer"),
+    "a page": (f"/download/workbook/losses?{DAY}", "viewer"),
     "a template": ("/download/template/P1/L1", "leader"),
     "a source": (SOURCE, "leader"),
     "the audit log": ("/download/audit?action=people.grant", "auditor"),
@@ -44,7 +45,7 @@ def test_the_address_without_a_cookie_gives_401_and_is_on_record(place: Place, p
 
 @pytest.mark.parametrize(("path", "role"), FILES.values(), ids=FILES.keys())
 def test_who_may_gets_the_file_until_the_role_is_taken_back(place: Place, path: str, role: str) -> None:
-    name = f"{role} of {path[10:16]}"
+    name = f"{role} of {path[10:18]}"
     cookies = place.enter(name, role)
     answer = fetch(place, path, cookies)
     assert answer.status_code == 200
@@ -78,7 +79,7 @@ def test_another_persons_cookie_gives_403_and_is_on_record(place: Place, path: s
 
 
 def test_a_page_leaves_in_the_scope_of_who_fetches_it_whatever_the_address_asks_for(place: Place) -> None:
-    path = f"/download/page/output?plant=P1&line=L1&{DAY}"
+    path = f"/download/workbook/output?plant=P1&line=L1&{DAY}"
     answer = fetch(place, path, place.enter("reader of area two", "viewer", "P1/A2"))
     book = load_workbook(io.BytesIO(answer.content))
     texts = {str(cell.value) for sheet in book.worksheets[1:] for row in sheet.iter_rows() for cell in row}
@@ -93,7 +94,7 @@ def test_a_source_leaves_as_it_was_handed_in_under_its_name(place: Place) -> Non
 
 def test_what_does_not_exist_is_told_as_text(place: Place) -> None:
     cookies = place.enter("curious", "leader")
-    for path in ("/download/page/nothing", "/download/page/audit", "/download/marked/0123"):
+    for path in ("/download/workbook/nothing", "/download/workbook/audit", "/download/marked/0123"):
         answer = fetch(place, path, cookies)
         assert (answer.status_code, answer.headers["content-type"]) == (404, "text/plain; charset=utf-8")
     assert "no such file" in fetch(place, "/download/source/no-such", cookies).text

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from data_contracts.errors import StoreError
-from etl.workflow.asked import asked_of, signed
+from etl.workflow.asked import asked_of, signed, trouble_of
 
 LAUNCH = "mutation L($p: ExecutionParams!) { launchRun(executionParams: $p) { __typename } }"
 MANY = "mutation L($p: [ExecutionParams!]!) { launchMultipleRuns(executionParamsList: $p) { __typename } }"
@@ -90,3 +90,18 @@ def test_an_order_that_cannot_carry_a_name_is_refused(query: str) -> None:
 def test_what_orders_no_run_is_left_as_it_is() -> None:
     query = "mutation ($i: String!) { terminateRun(runId: $i) { x } }"
     assert signed(query, {"i": "7"}, None, "王芳") == {"i": "7"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "trouble"),
+    [
+        ('{"data": {"launchRun": {"__typename": "LaunchRunSuccess"}}}', ""),
+        ('{"data": {"stop": {"__typename": "StopSensorMutationResult"}}}', ""),
+        ('{"data": {"reloadWorkspace": true}}', ""),
+        ('{"data": {"l": {"__typename": "PythonError", "message": "no"}}}', "PythonError: no"),
+        ('{"data": {"l": {"__typename": "RunConfigValidationInvalid"}}}', "RunConfigValidationInvalid: "),
+        ('{"data": null, "errors": [{"message": "Cannot query field"}]}', "Cannot query field"),
+    ],
+)
+def test_what_dagster_did_not_do_is_known_by_its_answer(answer: str, trouble: str) -> None:
+    assert trouble_of(answer.encode()) == trouble
