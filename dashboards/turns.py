@@ -1,4 +1,4 @@
-"""So many pages are drawn at a time as there are cores, in the order in which they were asked for.
+"""So many pages are drawn at a time as there are cores, four at most; the others wait.
 
 Twenty that are drawn at once take turns at every few milliseconds, so that all of them end last.
 """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Lock
 from types import TracebackType
 from typing import Self
 
@@ -15,27 +14,6 @@ from dashboards.filters import Filters
 from data_contracts.errors import StoreError
 from data_contracts.scope import Scope
 from etl.desk import Published
-
-_CATALOG = "ledger"
-_lock = Lock()
-_opened: dict[tuple[str, int, int], duckdb.DuckDBPyConnection] = {}
-
-
-def _cursor(published: Published) -> duckdb.DuckDBPyConnection:
-    """A connection of its own to a version that this process has opened once: opening costs a tenth of a second.
-
-    A file is known by its name and inode, for a key rotation puts another one in its place. Loads never write into
-    a version, so none waits for a reader; of a former version the file goes when its last question is answered.
-    """
-    about = published.path.stat()
-    file = (str(published.path), about.st_ino, about.st_mtime_ns)
-    with _lock:
-        if file not in _opened:
-            _opened.clear()
-            _opened[file] = published.connect()
-        cursor = _opened[file].cursor()
-    cursor.execute(f"USE {_CATALOG}")
-    return cursor
 
 
 class Reader:
@@ -49,7 +27,7 @@ class Reader:
         """The answer as a frame. Raises StoreError when the version cannot be read."""
         try:
             if self._connection is None:
-                self._connection = _cursor(self.published)
+                self._connection = self.published.cursor()
             return self._connection.execute(text, list(parameters)).pl()
         except (duckdb.Error, OSError) as error:
             first = str(error).partition("\n")[0]

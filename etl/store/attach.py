@@ -18,6 +18,8 @@ from etl.store.contents import Contents, contents
 from etl.store.keys import Keys, duckdb_key
 
 Views = Callable[[duckdb.DuckDBPyConnection], Mapping[str, str]]
+LEDGER = "ledger"
+"""Name of the published version among the databases of its connection."""
 
 
 @cache
@@ -69,7 +71,7 @@ def attached(
 
 
 def open_readonly(
-    path: Path, keys: Keys, *, alias: str = "ledger", spill: Path | None = None, views: Views | None = None
+    path: Path, keys: Keys, *, alias: str = LEDGER, spill: Path | None = None, views: Views | None = None
 ) -> duckdb.DuckDBPyConnection:
     """A locked read-only connection: no other file, no extension, no setting can be reached from it.
 

@@ -50,7 +50,7 @@ def _gathered(published: Published, _file: tuple[int, int], scope: Scope) -> Evi
     predicate, bound = scope.predicate("line")
     places = f"select distinct plant_id, line_id, area_id from line where {predicate}"
     since, month = (as_of - timedelta(days=DAYS)).date(), (as_of - timedelta(days=MONTH)).date()
-    connection = published.connect()
+    connection = published.cursor()
     try:
         days, lines, reports, cycle = (
             connection.execute(text.format(places=places), [*bound, *values]).pl()

@@ -23,7 +23,7 @@ class Case:
 
 def difference(home: Path, discrepancy_id: str) -> Case | None:
     """The difference, or None when there is no such. Raises StoreError when nothing is published."""
-    connection = current(home).connect()
+    connection = current(home).cursor()
     try:
         found = connection.execute("select * from discrepancy where discrepancy_id = ?", [discrepancy_id]).pl()
         if found.is_empty():
@@ -42,7 +42,7 @@ def difference(home: Path, discrepancy_id: str) -> Case | None:
 
 def leaders(home: Path, key: tuple[object, ...]) -> list[str]:
     """Who filled in the reports of a plant, line, production day and shift, in any revision."""
-    connection = current(home).connect()
+    connection = current(home).cursor()
     try:
         rows = connection.execute(
             "select distinct leader from report where plant_id = ? and line_id = ? and production_date = ? "
@@ -56,7 +56,7 @@ def leaders(home: Path, key: tuple[object, ...]) -> list[str]:
 
 def file_name(home: Path, source_file_id: str) -> str | None:
     """The name under which a file was handed in."""
-    connection = current(home).connect()
+    connection = current(home).cursor()
     try:
         found = connection.execute(
             "select any_value(name) from source_file where source_file_id = ?", [source_file_id]
@@ -87,7 +87,7 @@ def sight(home: Path, scope: Scope, source_file_id: str, cell: str) -> Sight:
             f"using (plant_id, line_id)) node where {inside})"
         )
 
-    connection = current(home).connect()
+    connection = current(home).cursor()
     try:
         held = connection.execute(
             f"select count(*), (select count(*) from {rows('report')} where source_file_id = ?) "

@@ -24,27 +24,15 @@ pytestmark = pytest.mark.xdist_group("keeping")  # one worker makes the backup f
 LATER = datetime(2029, 6, 10, tzinfo=UTC).replace(tzinfo=None)
 WHY = "three years are over"
 CHILD = """
-import os, pathlib, signal, sys
+import pathlib, sys
 from datetime import datetime
 from unittest.mock import patch
 from etl import backup, restore, retention
 from etl.store import vault
 from etl.store.audit import AuditLog
 from etl.store.keyring.files import FileRing
+from tests.faults.dying import die, die_after
 from tests.ledger import ACTOR
-
-def die(*_args, **_kwargs):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def die_after(function, times=1):
-    done = []
-    def wrapped(*args, **kwargs):
-        result = function(*args, **kwargs)
-        done.append(1)
-        if len(done) == times:
-            die()
-        return result
-    return wrapped
 
 folder = pathlib.Path(sys.argv[1])
 home, file, key, second = (folder / name for name in ("site", "b", "backup.key", "second"))

@@ -20,26 +20,14 @@ from tests.ledger import ACTOR, LAST, ROOT, load, state
 pytestmark = pytest.mark.xdist_group("rotation")  # one worker makes the killed sites for all
 
 CHILD = """
-import os, pathlib, signal, sys
+import os, pathlib, sys
 from unittest.mock import patch
 from data_contracts.scope import SYSTEM
 from etl.store import attach, audit, keyring, rotate, sqlcipher, vault
 from etl.store.audit import AuditLog
 from etl.store.keyring.files import FileRing
 from etl.store.keys import load_keys
-
-def die(*_args, **_kwargs):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def die_after(function, times=1):
-    done = []
-    def wrapped(*args, **kwargs):
-        result = function(*args, **kwargs)
-        done.append(1)
-        if len(done) == times:
-            die()
-        return result
-    return wrapped
+from tests.faults.dying import die, die_after
 
 def die_before(function, is_it):
     def wrapped(*args, **kwargs):
