@@ -25,3 +25,14 @@ def die_after(function: Callable[..., Any], times: int = 1) -> Callable[..., Any
         return result
 
     return wrapped
+
+
+def die_before(function: Callable[..., Any], is_it: Callable[..., bool]) -> Callable[..., Any]:
+    """The same function, which ends the process before it does what ``is_it`` says of its arguments."""
+
+    def wrapped(*args: object, **kwargs: object) -> Any:
+        if is_it(*args):
+            die()
+        return function(*args, **kwargs)
+
+    return wrapped

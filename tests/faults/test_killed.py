@@ -20,26 +20,10 @@ from tests.ledger import ACTOR, NOW, ROOT, ask, draft, everything, hand_in, load
 pytestmark = pytest.mark.xdist_group("killed")  # one worker makes the killed sites for all
 
 CHILD = """
-import os, pathlib, signal, sys
+import os, pathlib, sys
 from unittest.mock import patch
+from tests.faults.dying import die, die_after, die_before
 from tests.ledger import load
-
-def die(*_args, **_kwargs):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def die_after(function):
-    def wrapped(*args, **kwargs):
-        function(*args, **kwargs)
-        die()
-    return wrapped
-
-def die_at(function, is_it):
-    def wrapped(*args, **kwargs):
-        if is_it(*args):
-            die()
-        return function(*args, **kwargs)
-    return wrapped
-
 import etl.load as steps
 from etl.store import inbox, publish, warehouse
 STEPS = {steps}

@@ -27,14 +27,7 @@ from etl.store import attach, audit, keyring, rotate, sqlcipher, vault
 from etl.store.audit import AuditLog
 from etl.store.keyring.files import FileRing
 from etl.store.keys import load_keys
-from tests.faults.dying import die, die_after
-
-def die_before(function, is_it):
-    def wrapped(*args, **kwargs):
-        if is_it(*args):
-            die()
-        return function(*args, **kwargs)
-    return wrapped
+from tests.faults.dying import die, die_after, die_before
 
 hand_over = lambda self, record, end: record["action"] == audit.REKEY
 STEPS = {steps}
